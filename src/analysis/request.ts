@@ -1,0 +1,44 @@
+import type { ProviderName } from "../runtime/session.ts";
+
+/** How the cut-off between information and nuisance space is chosen. THEORY §2. */
+export type CutoffRule =
+  | { readonly kind: "rank"; readonly value: number }
+  | { readonly kind: "alpha"; readonly value: number }
+  | { readonly kind: "relative"; readonly value: number }
+  | { readonly kind: "energy"; readonly value: number }
+  | { readonly kind: "gap" };
+
+export type MethodName = "gram" | "rows" | "krylov" | "sketch" | "finite-difference";
+
+export type Loss = "l2" | "cross-entropy";
+
+/**
+ * What a user asks for. Absent fields take their defaults in `withDefaults`; the result carries the filled request, from which the
+ * same numbers can be made again without VS Code.
+ */
+export interface AnalysisRequest {
+  /** Path of the .onnx file. */
+  readonly model: string;
+  /** Path of the data file. */
+  readonly data: string;
+  readonly x?: string;
+  readonly y?: string;
+  readonly samples?: number;
+  readonly shuffle?: boolean;
+  readonly seed?: number;
+  readonly batch?: number;
+  /** Globs over parameter names; a leading "!" excludes. Empty: the default choice of DESIGN §4. */
+  readonly parameters?: readonly string[];
+  readonly loss?: Loss;
+  readonly method?: MethodName | "auto";
+  readonly precision?: "single" | "double";
+  readonly provider?: ProviderName | "auto";
+  readonly cutoff?: CutoffRule;
+  readonly learningRate?: number;
+  readonly gamma?: number;
+  readonly delta?: number;
+  /** Bytes. */
+  readonly memory?: number;
+  /** Also return the Gram matrix JJᵀ itself (float64, [n·K, n·K]). */
+  readonly gram?: boolean;
+}

@@ -1,0 +1,51 @@
+/**
+ * The split of a vector's energy at a rank, from its cumulative squared shares: used by the pipeline and, while the cut-off is dragged,
+ * by the panel.
+ */
+export interface SplitShares {
+  /** ‖Π_I z‖/‖z‖ */
+  readonly information: number;
+  /** ‖Π_N z‖/‖z‖ */
+  readonly nuisance: number;
+  /** ‖J_I†z‖/‖z‖ */
+  readonly pseudoInverse: number;
+}
+
+/**
+ * Shares of z for the information space of the first `rank` left singular vectors; rank 0 gives an empty information space.
+ * `singularValues` descending, `cumulative[r − 1]` = ‖Π_{I_r} z‖²/‖z‖². Cost: O(rank).
+ * @source Oymak et al. 2019, Def. 2.1 and Tables 1–3.
+ */
+export const splitAt = (singularValues: readonly number[], cumulative: readonly number[], rank: number): SplitShares => {
+  let inverse = 0;
+  for (let s = 0; s < rank; s++) {
+    const share = (cumulative[s] ?? 0) - (s > 0 ? cumulative[s - 1] ?? 0 : 0);
+    const value = singularValues[s] ?? 0;
+    if (share > 0 && value > 0) inverse += share / (value * value);
+  }
+  const information = rank > 0 ? cumulative[rank - 1] ?? 1 : 0;
+  return {
+    information: Math.sqrt(Math.max(0, information)),
+    nuisance: Math.sqrt(Math.max(0, 1 - information)),
+    pseudoInverse: Math.sqrt(inverse),
+  };
+};
+
+/** r(α) = #{s : λ_s ≥ α} of descending values. */
+export const rankAt = (singularValues: readonly number[], alpha: number): number => {
+  let low = 0;
+  let high = singularValues.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((singularValues[middle] ?? 0) >= alpha) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+/** λ_r/λ_{r+1}: near 1 the split is ill-conditioned. Null at the ends and where λ_{r+1} is zero. */
+export const gapAt = (singularValues: readonly number[], rank: number): number | null => {
+  const next = singularValues[rank];
+  const last = singularValues[rank - 1];
+  return next === undefined || last === undefined || next === 0 ? null : last / next;
+};
