@@ -16,7 +16,7 @@ export interface SplitShares {
  * `singularValues` descending, `cumulative[r − 1]` = ‖Π_{I_r} z‖²/‖z‖². Cost: O(rank).
  * @source Oymak et al. 2019, Def. 2.1 and Tables 1–3.
  */
-export const splitAt = (singularValues: readonly number[], cumulative: readonly number[], rank: number): SplitShares => {
+export const splitAt = (singularValues: ArrayLike<number>, cumulative: ArrayLike<number>, rank: number): SplitShares => {
   let inverse = 0;
   for (let s = 0; s < rank; s++) {
     const share = (cumulative[s] ?? 0) - (s > 0 ? cumulative[s - 1] ?? 0 : 0);
@@ -32,7 +32,7 @@ export const splitAt = (singularValues: readonly number[], cumulative: readonly 
 };
 
 /** r(α) = #{s : λ_s ≥ α} of descending values. */
-export const rankAt = (singularValues: readonly number[], alpha: number): number => {
+export const rankAt = (singularValues: ArrayLike<number>, alpha: number): number => {
   let low = 0;
   let high = singularValues.length;
   while (low < high) {
@@ -44,8 +44,25 @@ export const rankAt = (singularValues: readonly number[], alpha: number): number
 };
 
 /** λ_r/λ_{r+1}: near 1 the split is ill-conditioned. Null at the ends and where λ_{r+1} is zero. */
-export const gapAt = (singularValues: readonly number[], rank: number): number | null => {
+export const gapAt = (singularValues: ArrayLike<number>, rank: number): number | null => {
   const next = singularValues[rank];
   const last = singularValues[rank - 1];
   return next === undefined || last === undefined || next === 0 ? null : last / next;
+};
+
+/**
+ * The rank r with the largest gap λ_r/λ_{r+1} of descending values; λ_{r+1} counts as at least `floor`, so that rounding noise never makes
+ * a gap while a drop into the noise does. Ranks from 1 to one less than the number of values (1 when there is one value or none above the
+ * floor). Cost: O(n). THEORY §2, §9.
+ */
+export const largestGapRank = (singularValues: ArrayLike<number>, floor: number): number => {
+  let best = 1;
+  let widest = 0;
+  for (let r = 1; r < singularValues.length; r++) {
+    const value = singularValues[r - 1] ?? 0;
+    if (value <= floor) break;
+    const gap = value / Math.max(singularValues[r] ?? 0, floor, Number.MIN_VALUE);
+    if (gap > widest) [best, widest] = [r, gap];
+  }
+  return best;
 };
