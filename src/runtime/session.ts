@@ -12,6 +12,8 @@ export interface Refusal {
 export interface Session {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Element type of each output as the engine infers it; null for one that the program does not hold. */
+  readonly outputTypes: Readonly<Record<string, DType | null>>;
   /**
    * Feeds are passed without a copy and must not change while it runs; outputs are fresh buffers owned by the caller.
    * @throws LensError RUNTIME_RUN with ONNX Runtime's own message.
@@ -36,6 +38,3 @@ export interface Runtime {
    */
   load(model: Uint8Array, options?: SessionOptions): Promise<Session>;
 }
-
-/** Element types this runtime can feed and fetch. */
-export type RuntimeDType = DType;

@@ -1,0 +1,44 @@
+import type { Graph, Initializer, Node, ValueInfo } from "./graph.ts";
+import type { Program, Value } from "./value.ts";
+import { writeModel } from "./write.ts";
+
+/** The opset that every model is rewritten to and that all derivative graphs are written in. */
+export const CANONICAL_OPSET = 21;
+
+const info = (value: Value): ValueInfo => ({ name: value.name, dtype: value.dtype, shape: value.shape });
+
+const initializer = (name: string, value: Value, tensor: NonNullable<Value["constant"]>): Initializer => ({ name, dtype: value.dtype, shape: value.shape, load: () => tensor });
+
+/**
+ * A program as an ONNX model that returns `outputs` (each under its own name; the same value may be asked for once). Steps that no
+ * output needs are left out.
+ */
+export const emit = (program: Program, outputs: readonly Value[] = program.outputs): Uint8Array => {
+  const needed = new Set(outputs.map((o) => o.name));
+  const kept = [];
+  for (const step of [...program.steps].reverse()) {
+    if (!step.outputs.some((o) => needed.has(o.name))) continue;
+    kept.push(step);
+    for (const input of step.inputs) if (input) needed.add(input.name);
+  }
+  kept.reverse();
+  const initializers = new Map<string, Initializer>();
+  for (const step of kept) for (const input of step.inputs) if (input?.constant) initializers.set(input.name, initializer(input.name, input, input.constant));
+  const nodes: Node[] = kept.map((step) => ({ op: step.op, domain: step.domain, name: `${step.op}:${step.outputs[0]?.name ?? ""}`, inputs: step.inputs.map((i) => i?.name ?? ""), outputs: step.outputs.map((o) => o.name), attributes: step.attributes }));
+  const made = new Set(kept.flatMap((step) => step.outputs.map((o) => o.name)));
+  const results: ValueInfo[] = [];
+  for (const output of outputs) {
+    // An output that is an input or a constant itself needs a step of its own to be one.
+    if (!made.has(output.name)) {
+      if (output.constant) initializers.set(output.name, initializer(output.name, output, output.constant));
+      nodes.push({ op: "Identity", domain: "", name: `out:${output.name}`, inputs: [output.name], outputs: [`${output.name}:out`], attributes: {} });
+      results.push({ ...info(output), name: `${output.name}:out` });
+    } else results.push(info(output));
+  }
+  const graph: Graph = { name: "jacobian-lens", nodes, inputs: program.inputs.filter((i) => needed.has(i.name)).map(info), outputs: results, initializers };
+  const domains = new Set(nodes.map((n) => n.domain).filter((d) => d !== ""));
+  return writeModel(graph, new Map([["", CANONICAL_OPSET], ...[...domains].map((d): [string, number] => [d, 1])]));
+};
+
+/** The name under which `emit` returns a value. */
+export const outputName = (program: Program, value: Value): string => (program.steps.some((s) => s.outputs.some((o) => o.name === value.name)) ? value.name : `${value.name}:out`);
