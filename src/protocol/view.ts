@@ -1,0 +1,90 @@
+import type { AnalysisResult, Energy } from "../analysis/result.ts";
+import type { CheckView, EnergyView, NamedFile, ResultView } from "./lens.ts";
+import type { ResultSummary } from "./worker.ts";
+
+/** The last part of a path of any system. */
+export const baseName = (path: string): string => path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+
+export const namedFile = (path: string): NamedFile => ({ path, name: baseName(path) });
+
+const checksOf = (checks: AnalysisResult["checks"]): readonly CheckView[] => {
+  const names: readonly CheckView["name"][] = ["adjoint", "finiteDifference", "samplesIndependent"];
+  return names.flatMap((name) => {
+    const check = checks[name];
+    return check ? [{ name, error: check.error, tolerance: check.tolerance, passed: check.passed }] : [];
+  });
+};
+
+const energyOf = (energy: Energy | null): EnergyView | null =>
+  energy && { norm: energy.norm, cumulative: Float64Array.from(energy.cumulative), perClass: energy.perClass };
+
+const countOf = (result: AnalysisResult): number => result.parameters.reduce((sum, parameter) => sum + parameter.count, 0);
+
+/** What the panel shows of a result. Arrays are copies, owned by the view. Cost: linear in the number of singular values. */
+export const toLensView = (result: AnalysisResult, runId: string): ResultView => {
+  const { model, data, runtime, energy } = result;
+  const band = energy.randomLabels;
+  return {
+    state: "done",
+    runId,
+    model: namedFile(model.path),
+    data: namedFile(data.path),
+    facts: {
+      created: result.created,
+      seconds: result.seconds,
+      samples: data.samples,
+      outputs: data.outputs,
+      parameters: countOf(result),
+      parameterTensors: result.parameters,
+      opset: model.opset,
+      producer: model.producer,
+      provider: runtime.provider,
+      refused: runtime.refused,
+      precision: runtime.precision,
+      onnxruntime: runtime.onnxruntime,
+      method: result.method.name,
+      loss: result.request.loss ?? null,
+      seed: result.request.seed ?? null,
+      frobenius: result.frobenius,
+    },
+    checks: checksOf(result.checks),
+    warnings: model.warnings,
+    singularValues: Float64Array.from(result.singularValues),
+    floor: result.floor,
+    cutoff: result.cutoff,
+    labels: energyOf(energy.labels),
+    residual: energyOf(energy.residual),
+    randomLabels: band && { permutations: band.permutations, mean: Float64Array.from(band.mean), low: Float64Array.from(band.low), high: Float64Array.from(band.high) },
+    layers: result.layers,
+    fit: result.fit,
+    learningRate: result.learningRate,
+  };
+};
+
+/** The headline figures of a result. */
+export const toSummary = (result: AnalysisResult): ResultSummary => {
+  const checks = checksOf(result.checks);
+  return {
+    model: result.model.path,
+    data: result.data.path,
+    created: result.created,
+    seconds: result.seconds,
+    samples: result.data.samples,
+    outputs: result.data.outputs,
+    parameters: countOf(result),
+    opset: result.model.opset,
+    producer: result.model.producer,
+    provider: result.runtime.provider,
+    method: result.method.name,
+    largest: result.singularValues[0] ?? 0,
+    rank: result.cutoff.rank,
+    alpha: result.cutoff.alpha,
+    gap: result.cutoff.gap,
+    labelsInformation: result.energy.labels?.information ?? null,
+    residualInformation: result.energy.residual?.information ?? null,
+    accuracy: result.fit?.accuracy ?? null,
+    checksPassed: checks.filter((check) => check.passed).length,
+    checksMade: checks.length,
+    warnings: result.model.warnings.length,
+  };
+};
