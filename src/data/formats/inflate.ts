@@ -65,9 +65,10 @@ export const entrySource = async (source: ByteSource, entry: ZipEntry, where: st
     if (entry.size !== entry.compressed) throw damaged(where, "is stored, but its two sizes differ");
     return windowOf(source, offset, entry.size);
   }
-  const head = inflateHead(await source.read(offset, Math.min(HEAD, entry.compressed)));
-  let whole: Promise<ByteSource> | undefined;
   const load = async (): Promise<ByteSource> => memorySource(inflateWhole(await source.read(offset, entry.compressed), entry, where), where);
+  if (entry.compressed <= HEAD) return load();
+  const head = inflateHead(await source.read(offset, HEAD));
+  let whole: Promise<ByteSource> | undefined;
   return {
     size: entry.size,
     read: async (position, length) => (position + length <= head.length ? head.slice(position, position + length) : (await (whole ??= load())).read(position, length)),
