@@ -1,16 +1,10 @@
 import type { ProviderName } from "../runtime/session.ts";
+import type { CutoffRule } from "../theory/cutoff.ts";
+import type { Loss } from "../theory/learning-rate.ts";
 
-/** How the cut-off between information and nuisance space is chosen. THEORY §2. */
-export type CutoffRule =
-  | { readonly kind: "rank"; readonly value: number }
-  | { readonly kind: "alpha"; readonly value: number }
-  | { readonly kind: "relative"; readonly value: number }
-  | { readonly kind: "energy"; readonly value: number }
-  | { readonly kind: "gap" };
+export type { CutoffRule, Loss };
 
 export type MethodName = "gram" | "rows" | "krylov" | "sketch" | "finite-difference";
-
-export type Loss = "l2" | "cross-entropy";
 
 /**
  * What a user asks for. Absent fields take their defaults in `withDefaults`; the result carries the filled request, from which the

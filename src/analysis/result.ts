@@ -1,5 +1,14 @@
 import type { AnalysisRequest, MethodName } from "./request.ts";
 import type { ProviderName, Refusal } from "../runtime/session.ts";
+import type { ClassEnergy } from "../theory/class-energy.ts";
+import type { Cutoff } from "../theory/cutoff.ts";
+import type { Energy } from "../theory/energy.ts";
+import type { Fit } from "../theory/fit.ts";
+import type { LearningRates } from "../theory/learning-rate.ts";
+import type { RandomLabels } from "../theory/random-labels.ts";
+import type { Hypothesis, Statement } from "../theory/statements/statement.ts";
+
+export type { ClassEnergy, Cutoff, Energy, Fit, Hypothesis, LearningRates, RandomLabels, Statement };
 
 export interface Warning {
   readonly code: string;
@@ -27,36 +36,6 @@ export interface Check {
   readonly passed: boolean;
 }
 
-/**
- * Energy of one vector z ∈ R^{nK} in the information and the nuisance space. THEORY §2.
- * `information` and `nuisance` are ‖Πz‖/‖z‖ (not squared), `pseudoInverse` is ‖J_I†z‖/‖z‖,
- * `cumulative[r − 1]` = ‖Π_{I_r} z‖²/‖z‖² for r = 1 … number of singular values.
- */
-export interface Energy {
-  readonly norm: number;
-  readonly information: number;
-  readonly nuisance: number;
-  readonly pseudoInverse: number;
-  readonly cumulative: readonly number[];
-  /** Per class c: the shares for the part of z that belongs to samples labelled c; null without labels. */
-  readonly perClass: readonly ClassEnergy[] | null;
-}
-
-export interface ClassEnergy {
-  readonly class: number;
-  readonly samples: number;
-  readonly information: number;
-  readonly nuisance: number;
-}
-
-/** Cumulative power of labels permuted at random: mean and 5–95 % band, each of the length of `singularValues`. */
-export interface RandomLabels {
-  readonly permutations: number;
-  readonly mean: readonly number[];
-  readonly low: readonly number[];
-  readonly high: readonly number[];
-}
-
 export interface LayerShare {
   readonly name: string;
   readonly parameters: readonly string[];
@@ -64,22 +43,6 @@ export interface LayerShare {
   readonly frobenius: number;
   /** ‖J_ℓ‖_F²/‖J‖_F². */
   readonly share: number;
-}
-
-export interface Hypothesis {
-  readonly text: string;
-  readonly left: number | null;
-  readonly right: number | null;
-  readonly state: "met" | "not met" | "not measurable";
-}
-
-/** One statement of the theory, evaluated. */
-export interface Statement {
-  readonly source: string;
-  readonly terms: Readonly<Record<string, number>>;
-  readonly value: number | null;
-  readonly vacuous: boolean | null;
-  readonly hypotheses: readonly Hypothesis[];
 }
 
 /**
@@ -115,11 +78,11 @@ export interface AnalysisResult {
   /** ‖J‖_F. */
   readonly frobenius: number;
   readonly density: null | Readonly<Record<string, unknown>>;
-  readonly cutoff: { readonly rule: string; readonly alpha: number; readonly rank: number; readonly gap: number | null; readonly certified: boolean };
+  readonly cutoff: Cutoff;
   readonly energy: { readonly labels: Energy | null; readonly residual: Energy | null; readonly randomLabels: RandomLabels | null };
   readonly samples: { readonly nuisance: readonly number[] | null; readonly leverage: readonly number[] | null };
   readonly layers: readonly LayerShare[] | null;
-  readonly fit: null | { readonly loss: number; readonly accuracy: number | null; readonly error: number | null; readonly margin: null | { readonly smallest: number; readonly median: number; readonly largest: number } };
-  readonly learningRate: { readonly sharpness: number; readonly theory: number; readonly divergence: number; readonly inUsersUnits: null | Readonly<Record<string, number>> };
+  readonly fit: Fit | null;
+  readonly learningRate: LearningRates;
   readonly theory: Readonly<Record<string, Statement>> | null;
 }

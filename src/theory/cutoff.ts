@@ -1,0 +1,123 @@
+import { LensError } from "../core/errors.ts";
+import { gapAt } from "../core/split.ts";
+import { runningSums } from "./sum.ts";
+import type { Spectrum } from "./spectrum.ts";
+
+/** How the cut-off between information and nuisance space is chosen. THEORY §2. */
+export type CutoffRule =
+  | { readonly kind: "rank"; readonly value: number }
+  | { readonly kind: "alpha"; readonly value: number }
+  | { readonly kind: "relative"; readonly value: number }
+  | { readonly kind: "energy"; readonly value: number }
+  | { readonly kind: "gap" };
+
+/** A chosen cut-off: I = span{u_1 … u_rank}. */
+export interface Cutoff {
+  /** The rule in words, with its number ("rank K² = 100", "α = 0.05·λ₁"). */
+  readonly rule: string;
+  /** α as asked for, or λ_rank where the rule names a rank. */
+  readonly alpha: number;
+  readonly rank: number;
+  /** λ_rank/λ_{rank+1}; near 1 the split is ill-conditioned. Null when there is no λ_{rank+1} or it is zero. */
+  readonly gap: number | null;
+  /** True when the error bounds of the spectrum leave no doubt about which directions lie above the cut-off. THEORY §9. */
+  readonly certified: boolean;
+}
+
+const outOfRange = (message: string, hint: string): LensError => new LensError("CUTOFF_RANGE", message, hint);
+
+const digits = (value: number): string => String(Number(value.toPrecision(6)));
+
+/** How many singular values stand above the rounding floor, at least 1. */
+const aboveFloor = ({ singularValues, floor }: Spectrum): number => {
+  const below = singularValues.findIndex((value) => !(value > floor));
+  return Math.max(1, below < 0 ? singularValues.length : below);
+};
+
+/**
+ * The cut-off where none was asked for: rank K², the number of outliers that the class means give, at most as many as stand above the floor.
+ * @source Oymak et al. 2019, Thm A.1 (rank J ≤ K²C for a mixture with C clusters per class); Papyan 2020.
+ */
+export const defaultRule = (spectrum: Spectrum, outputs: number): CutoffRule => ({ kind: "rank", value: Math.min(outputs * outputs, aboveFloor(spectrum)) });
+
+const byAlpha = ({ singularValues, complete }: Spectrum, alpha: number, asked: string): number => {
+  const largest = singularValues[0] ?? 0;
+  if (!(alpha > 0)) throw outOfRange(`The cut-off ${asked} is not above 0.`, `Choose 0 < α ≤ λ₁ = ${digits(largest)}.`);
+  if (alpha > largest) throw outOfRange(`The cut-off ${asked} is above the largest singular value λ₁ = ${digits(largest)}.`, `Choose 0 < α ≤ ${digits(largest)}.`);
+  const below = singularValues.findIndex((value) => value < alpha);
+  if (below >= 0) return below;
+  if (complete) return singularValues.length;
+  throw outOfRange(`All ${singularValues.length} computed singular values reach the cut-off ${asked}; how many more do is not known.`, "Choose a larger α, or compute the full spectrum (--method gram).");
+};
+
+const byEnergy = ({ singularValues, complete, frobenius }: Spectrum, share: number): number => {
+  if (!(share > 0 && share <= 1)) throw outOfRange(`The energy share ${share} does not lie in (0, 1].`, "Choose 0 < e ≤ 1, for example --energy 0.9.");
+  const sums = runningSums(singularValues.map((value) => value * value));
+  const reached = sums.findIndex((sum) => sum >= share * frobenius * frobenius);
+  if (reached >= 0) return reached + 1;
+  // ‖J‖_F² and Σλ² agree to rounding only: a share of 1 may be missed by the last digit.
+  if (complete) return singularValues.length;
+  const held = (sums.at(-1) ?? 0) / (frobenius * frobenius);
+  throw outOfRange(`The ${singularValues.length} computed singular values hold ${digits(held)} of ‖J‖_F², less than the asked ${share}.`, "Choose a smaller share, or compute the full spectrum (--method gram).");
+};
+
+/** r with the largest λ_r/λ_{r+1}; values under the floor count as the floor, so that noise makes no gaps. The smallest such r. */
+const byGap = (spectrum: Spectrum): number => {
+  const { singularValues, floor } = spectrum;
+  let best = 1;
+  let widest = 0;
+  for (let r = 1; r <= Math.min(aboveFloor(spectrum), singularValues.length - 1); r++) {
+    const ratio = singularValues[r - 1]! / Math.max(singularValues[r]!, floor);
+    if (ratio > widest) [best, widest] = [r, ratio];
+  }
+  return best;
+};
+
+const byRank = ({ singularValues, complete }: Spectrum, rank: number): number => {
+  const count = singularValues.length;
+  if (!Number.isInteger(rank) || rank < 1) throw outOfRange(`The rank ${rank} is not a positive integer.`, `Choose a rank from 1 to ${count}.`);
+  if (rank > count) throw outOfRange(`The rank ${rank} is above the ${count} singular values ${complete ? "that J has" : "that were computed"}.`, `Choose a rank from 1 to ${count}.`);
+  return rank;
+};
+
+/** Whether the error bounds separate the directions: those counted from those not, and both from a given α. */
+const isCertified = ({ singularValues, complete, errors }: Spectrum, rank: number, alpha: number | null): boolean => {
+  if (errors === null) return false;
+  const errorAt = (s: number): number => (typeof errors === "number" ? errors : errors[s] ?? Infinity);
+  const last = singularValues[rank - 1]! - errorAt(rank - 1);
+  if (rank === singularValues.length) return complete && last > 0 && (alpha === null || last >= alpha);
+  const next = singularValues[rank]! + errorAt(rank);
+  return alpha === null ? last > next : last >= alpha && next < alpha;
+};
+
+/**
+ * The cut-off of a rule; `rule` undefined takes `defaultRule`. `outputs` is K. Cost: O(number of singular values).
+ * @throws LensError JACOBIAN_ZERO when no singular value is above zero, CUTOFF_RANGE when the rule's number fits no split of this spectrum.
+ * @source Oymak et al. 2019, Def. 2.1; energy rule as in arXiv:2602.15823.
+ */
+export const chooseCutoff = (rule: CutoffRule | undefined, spectrum: Spectrum, outputs: number): Cutoff => {
+  const { singularValues } = spectrum;
+  const largest = singularValues[0] ?? 0;
+  if (!(largest > 0)) throw new LensError("JACOBIAN_ZERO", "The Jacobian is zero: no chosen parameter changes any output.", "Check --parameters, and whether the model's outputs depend on its weights.");
+  const cut = (text: string, rank: number, alpha: number | null): Cutoff => ({
+    rule: text,
+    alpha: alpha ?? singularValues[rank - 1]!,
+    rank,
+    gap: gapAt(Array.from(singularValues.subarray(0, rank + 1)), rank),
+    certified: isCertified(spectrum, rank, alpha),
+  });
+  const chosen = rule ?? defaultRule(spectrum, outputs);
+  switch (chosen.kind) {
+    case "rank": return cut(rule !== undefined ? `rank ${chosen.value}` : defaultText(chosen.value, outputs), byRank(spectrum, chosen.value), null);
+    case "alpha": return cut(`α = ${chosen.value}`, byAlpha(spectrum, chosen.value, `α = ${chosen.value}`), chosen.value);
+    case "relative": {
+      const alpha = chosen.value * largest;
+      return cut(`α = ${chosen.value}·λ₁`, byAlpha(spectrum, alpha, `${chosen.value}·λ₁ = ${digits(alpha)}`), alpha);
+    }
+    case "energy": return cut(`${chosen.value} of ‖J‖_F²`, byEnergy(spectrum, chosen.value), null);
+    case "gap": return cut("largest gap λ_r/λ_{r+1}", byGap(spectrum), null);
+  }
+};
+
+const defaultText = (rank: number, outputs: number): string =>
+  rank === outputs * outputs ? `rank K² = ${rank}` : `rank ${rank}: all singular values above the floor, fewer than K² = ${outputs * outputs}`;
