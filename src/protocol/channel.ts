@@ -118,16 +118,15 @@ export class Channel<Here extends Side, There extends Side> {
   private async answer(id: number, name: string, params: unknown): Promise<void> {
     const controller = new AbortController();
     this.running.set(id, controller);
-    let failure: unknown;
     try {
       const handler = own(this.handlers.requests, name);
       if (!handler) throw new LensError("PROTOCOL_REQUEST", `The other side does not answer "${name}".`, "Reload the window: two versions of the extension are talking to each other.");
-      failure = this.post({ kind: "result", id, value: await handler(params, controller.signal) });
+      const failure = this.post({ kind: "result", id, value: await handler(params, controller.signal) });
+      if (failure) throw failure;
     } catch (error) {
-      failure = error;
+      this.post({ kind: "error", id, error: toWire(error) });
     } finally {
       this.running.delete(id);
     }
-    if (failure) this.post({ kind: "error", id, error: toWire(failure) });
   }
 }

@@ -82,7 +82,7 @@ export interface ResultView extends RunView {
   readonly singularValues: Float64Array;
   /** Singular values below this are rounding noise. */
   readonly floor: number;
-  /** `rank` and `alpha` are those the user last chose; `rule` says how ("rank", "alpha", …, "dragged"). */
+  /** The cut-off the user last chose; `rule` says how: a CutoffRule's kind or "dragged". */
   readonly cutoff: { readonly rank: number; readonly alpha: number; readonly rule: string; readonly gap: number | null; readonly certified: boolean };
   readonly labels: EnergyView | null;
   readonly residual: EnergyView | null;
@@ -112,7 +112,7 @@ interface RunRequest {
 /** Messages from the lens panel to the host. `ready` is sent once, when the page listens; the host then sends `view`. */
 export interface LensHost {
   readonly requests: {
-    /** Keeps the cut-off the user dragged to: rank in 0 … number of singular values. */
+    /** Keeps the cut-off the user dragged to: rank in 1 … number of singular values. */
     readonly setCutoff: { params: { readonly runId: string; readonly rank: number }; result: null };
     readonly openModel: RunRequest;
     readonly openData: RunRequest;

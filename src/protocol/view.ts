@@ -1,4 +1,5 @@
 import type { AnalysisResult, Energy } from "../analysis/result.ts";
+import { gapAt, splitAt } from "../core/split.ts";
 import type { CheckView, EnergyView, NamedFile, ResultView } from "./lens.ts";
 import type { ResultSummary } from "./worker.ts";
 
@@ -78,6 +79,7 @@ export const toSummary = (result: AnalysisResult): ResultSummary => {
     method: result.method.name,
     largest: result.singularValues[0] ?? 0,
     rank: result.cutoff.rank,
+    rule: result.cutoff.rule,
     alpha: result.cutoff.alpha,
     gap: result.cutoff.gap,
     labelsInformation: result.energy.labels?.information ?? null,
@@ -87,4 +89,19 @@ export const toSummary = (result: AnalysisResult): ResultSummary => {
     checksMade: checks.length,
     warnings: result.model.warnings.length,
   };
+};
+
+/** A view with its cut-off at `rank`, as the user dragged it; rank in 1 … number of singular values, others are moved to the nearer end. */
+export const withRank = (view: ResultView, rank: number, rule: string): ResultView => {
+  const chosen = Math.max(1, Math.min(view.singularValues.length, Math.round(rank)));
+  if (chosen === view.cutoff.rank) return view;
+  const alpha = view.singularValues[chosen - 1] ?? 0;
+  return { ...view, cutoff: { ...view.cutoff, rank: chosen, rule, alpha, gap: gapAt(view.singularValues, chosen) } };
+};
+
+/** The headline figures at a view's own cut-off; everything else as it was. */
+export const withCutoffOf = (summary: ResultSummary, view: ResultView): ResultSummary => {
+  const { rank, rule, alpha, gap } = view.cutoff;
+  const information = (energy: EnergyView | null): number | null => energy && splitAt(view.singularValues, energy.cumulative, rank).information;
+  return { ...summary, rank, rule, alpha, gap, labelsInformation: information(view.labels), residualInformation: information(view.residual) };
 };

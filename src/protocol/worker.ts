@@ -3,18 +3,25 @@ import type { AnalysisRequest } from "../analysis/request.ts";
 /** Raised whenever a contract of this folder changes; compared in the handshake before the first call. */
 export const PROTOCOL_VERSION = 1;
 
-/** The name of a worker's bundle version and the program's own. */
+/** The first answer of a worker: what it speaks, and its process. */
 export interface Handshake {
   readonly protocol: number;
   readonly pid: number;
 }
 
-/** Where the worker writes what an analysis found: full paths, in a folder that exists. */
-export interface ResultFiles {
-  /** The AnalysisResult as JSON. */
-  readonly result: string;
-  /** Its ResultView, v8-serialised, so that a panel opens without parsing the JSON on the host's thread. */
-  readonly view: string;
+/**
+ * The files of one stored result, in a folder of their own that is written beside and renamed into place: it is complete or not there.
+ * `result` is the AnalysisResult as JSON; `view` its ResultView, v8-serialised, so that a panel opens without parsing JSON on the host's
+ * thread; `summary` a StoredSummary as JSON.
+ */
+export const RESULT_FILES = { result: "result.json", view: "view.bin", summary: "summary.json" } as const;
+
+/** Versions of the files of this extension's own making; a file of another version is made again from result.json. */
+export const STORED_VERSION = 1;
+
+export interface StoredSummary {
+  readonly version: number;
+  readonly summary: ResultSummary;
 }
 
 /** The headline figures of a stored result: what trees, hovers and notifications show without opening it. */
@@ -32,7 +39,9 @@ export interface ResultSummary {
   readonly provider: string;
   readonly method: string;
   readonly largest: number;
+  /** The cut-off the user last chose, and how: a CutoffRule's kind or "dragged". */
   readonly rank: number;
+  readonly rule: string;
   readonly alpha: number;
   readonly gap: number | null;
   /** ‖Π_I y‖/‖y‖ at the cut-off; null without labels. */
@@ -48,10 +57,10 @@ export interface ResultSummary {
 export interface Worker {
   readonly requests: {
     readonly handshake: { params: { readonly protocol: number }; result: Handshake };
-    /** One analysis, its result written to `files`. Cancelled by the request's signal between pieces of work. */
-    readonly analyse: { params: { readonly request: AnalysisRequest; readonly files: ResultFiles }; result: ResultSummary };
-    /** Writes `files.view` again from `files.result`. @throws LensError RESULT_READ */
-    readonly render: { params: { readonly files: ResultFiles; readonly runId: string }; result: ResultSummary };
+    /** One analysis, stored in `folder`, a full path that does not exist yet. Cancelled by the request's signal between pieces of work. */
+    readonly analyse: { params: { readonly runId: string; readonly request: AnalysisRequest; readonly folder: string }; result: ResultSummary };
+    /** Makes the view and summary of a stored result again from its JSON. @throws LensError RESULT_READ */
+    readonly render: { params: { readonly runId: string; readonly folder: string }; result: ResultSummary };
   };
   readonly events: object;
 }
