@@ -1,0 +1,142 @@
+/** A thin page-object layer over a VS Code workbench in Chromium. Selectors as of VS Code 1.139.1 (code-server 4.139.1). */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { chromium } from "playwright-core";
+import { findChromium } from "../../scripts/support/chromium.mjs";
+
+const QUICK_INPUT = ".quick-input-widget .quick-input-box input";
+const QUICK_ROW = ".quick-input-list .monaco-list-row";
+
+/** Starts a browser of its own profile. Every name but 127.0.0.1 is made unresolvable: proof that nothing needs the network. */
+export const launchBrowser = async ({ viewport = { width: 1400, height: 900 } } = {}) => {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error("no Chromium found: set CHROMIUM to its path");
+  const profile = mkdtempSync(path.join(tmpdir(), "lens-chromium-"));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    headless: true,
+    viewport,
+    args: [
+      "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    ],
+  });
+  const close = async () => {
+    await context.close();
+    rmSync(profile, { recursive: true, force: true });
+  };
+  return { context, page: context.pages()[0] ?? (await context.newPage()), close };
+};
+
+/** Opens the workbench on `folder`. `payload`: key–value pairs for the workbench, e.g. extensionDevelopmentPath. */
+export const openWorkbench = async (page, base, folder, payload) => {
+  const query = new URLSearchParams();
+  if (folder) query.set("folder", folder);
+  if (payload) query.set("payload", JSON.stringify(payload));
+  await page.goto(`${base}/?${query}`);
+  await page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: 60_000 });
+};
+
+/** Repeats `attempt` until it succeeds or `timeout` ms are over; then throws its last error. */
+const retry = async (attempt, { timeout, between = async () => {} }) => {
+  const end = Date.now() + timeout;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await between();
+    }
+  }
+};
+
+/** Waits for a row of the open quick pick that shows `text` and clicks it. */
+export const pick = async (page, text, { timeout = 15_000 } = {}) => {
+  const row = page.locator(QUICK_ROW).filter({ hasText: text }).first();
+  await row.waitFor({ state: "visible", timeout });
+  await row.click();
+};
+
+/** The titles of the rows of the open quick pick. */
+export const pickRows = async (page) => {
+  await page.locator(QUICK_ROW).first().waitFor({ state: "visible" });
+  return page.locator(`${QUICK_ROW} .label-name`).allInnerTexts();
+};
+
+/**
+ * Runs a command through the real palette; `label` is "Category: Title". Retries until it is offered: contributions arrive after the
+ * workbench shows. Done when the palette has closed or was replaced by the command's own quick pick.
+ */
+export const runCommand = (page, label, { timeout = 30_000 } = {}) =>
+  retry(
+    async () => {
+      await page.keyboard.press("F1");
+      const input = page.locator(QUICK_INPUT);
+      await input.waitFor({ state: "visible", timeout: 5000 });
+      await input.fill(`>${label}`);
+      const row = page.locator(QUICK_ROW).filter({ has: page.locator(".label-name", { hasText: label }) }).first();
+      await row.waitFor({ state: "visible", timeout: 3000 });
+      await row.click();
+      const closed = (selector) => {
+        const box = document.querySelector(selector);
+        return !box || !box.checkVisibility() || !box.value.startsWith(">");
+      };
+      await page.waitForFunction(closed, QUICK_INPUT, { timeout: 5000 });
+    },
+    { timeout, between: () => page.keyboard.press("Escape") },
+  );
+
+/** Opens a file of the workspace by name through quick open and waits for its editor. */
+export const openFile = async (page, name) => {
+  await page.keyboard.press("Control+P");
+  const input = page.locator(QUICK_INPUT);
+  await input.waitFor({ state: "visible" });
+  await input.fill(name);
+  await pick(page, name);
+  await page.locator(`.tab[data-resource-name="${name}"].active, .tab.active[aria-label^="${name}"]`).first().waitFor();
+  await page.locator(".editor-instance .monaco-editor .view-lines .view-line").first().waitFor();
+};
+
+/** The document inside the webview that holds an element matching `marker`: panel and sidebar look alike from outside. */
+export const webviewFrame = (page, marker, { timeout = 30_000 } = {}) =>
+  retry(
+    async () => {
+      for (const outer of await page.locator("iframe.webview.ready").elementHandles()) {
+        const shell = await outer.contentFrame();
+        const inner = await (await shell?.$("iframe#active-frame"))?.contentFrame();
+        if (inner && (await inner.locator(marker).count().catch(() => 0)) > 0) return inner;
+      }
+      throw new Error(`no webview shows ${marker}`);
+    },
+    { timeout, between: () => page.waitForTimeout(100) },
+  );
+
+/** Hovers a word of the active editor and returns the hover's text; `contains`: wait for a hover with this text. */
+export const hoverText = (page, word, { contains, timeout = 15_000 } = {}) =>
+  retry(
+    async () => {
+      await page.mouse.move(5, 5);
+      await page.locator(".editor-group-container.active .view-line span", { hasText: word }).last().hover();
+      const hovers = page.locator(".monaco-hover:not(.hidden) .monaco-hover-content");
+      await (contains ? hovers.filter({ hasText: contains }) : hovers).first().waitFor({ state: "visible", timeout: 3000 });
+      return (await hovers.allInnerTexts()).join("\n");
+    },
+    { timeout },
+  );
+
+/** Shows the view container with this title from the activity bar. */
+export const openActivity = (page, title) => page.locator(`.activitybar a.action-label[aria-label="${title}"]`).click();
+
+/** Changes the colour theme through its own quick pick, by the theme's label, and waits until the workbench wears it. */
+export const chooseTheme = async (page, label, workbenchClass) => {
+  await runCommand(page, "Preferences: Color Theme");
+  await page.locator(QUICK_INPUT).fill(label);
+  await pick(page, label);
+  await page.locator(`.monaco-workbench.${workbenchClass}`).waitFor();
+};
+
+/** The messages that stand in the corner. */
+export const notifications = (page) => page.locator(".notifications-toasts .notification-list-item-message");
+
+export const dismissNotifications = (page) => runCommand(page, "Notifications: Clear All Notifications");
