@@ -1,0 +1,48 @@
+import os from "node:os";
+import path from "node:path";
+import { analyse } from "../analysis/pipeline.ts";
+import { cancelled, toWire } from "../core/errors.ts";
+import { throttled } from "../core/progress.ts";
+import { Channel, type Handlers } from "../protocol/channel.ts";
+import { toSummary } from "../protocol/view.ts";
+import { PROTOCOL_VERSION, type Worker, type WorkerParent } from "../protocol/worker.ts";
+import { processPort } from "./process-port.ts";
+import { readResult, writeDerived, writeResult } from "./result-folder.ts";
+
+/**
+ * The worker process: one analysis, then it is ended by its parent. Runs ONNX Runtime, whose calls block this thread, which is why it is a
+ * process of its own; below normal priority, so that the editor stays quick while all cores compute.
+ */
+const handlers: Handlers<Worker> = {
+  requests: {
+    handshake: () => Promise.resolve({ protocol: PROTOCOL_VERSION, pid: process.pid }),
+    analyse: async ({ runId, request, folder }, signal) => {
+      process.title = `jacobian-lens: analysing ${path.basename(request.model)}`;
+      const progress = throttled((fraction, label) => { parent.emit("progress", { fraction, label }); });
+      const { result } = await analyse(request, { progress, signal });
+      await writeResult(folder, runId, result);
+      return toSummary(result);
+    },
+    render: async ({ runId, folder }) => {
+      process.title = `jacobian-lens: reading ${runId}`;
+      const result = await readResult(folder);
+      await writeDerived(folder, runId, result);
+      return toSummary(result);
+    },
+  },
+  events: {},
+};
+
+const parent = new Channel<Worker, WorkerParent>(processPort(process), handlers);
+
+process.title = "jacobian-lens: worker";
+os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
+process.on("disconnect", () => {
+  parent.close(cancelled());
+  process.exit(0);
+});
+process.on("uncaughtException", (error) => {
+  const { code, message, stack } = toWire(error);
+  console.error(`${code}: ${message}\n${stack ?? ""}`);
+  process.exit(1);
+});
