@@ -1,5 +1,6 @@
 import { type DType, type Tensor, isFloat, int64, sizeOf } from "../core/tensor.ts";
 import { codeOf } from "./data-types.ts";
+import { intsAttribute } from "./graph.ts";
 import { ProgramWriter } from "./program-writer.ts";
 import { type Operand, type Value, broadcastShape, normaliseAxis, sameShape } from "./value.ts";
 
@@ -74,11 +75,19 @@ export class GraphBuilder extends ProgramWriter {
   }
 
   reshape(a: Value, shape: readonly number[]): Value {
-    return sameShape(a.shape, shape) ? a : this.op("Reshape", [a, this.ints(shape)], shape, a.dtype, { allowzero: 1 });
+    if (sameShape(a.shape, shape)) return a;
+    const maker = this.makerOf(a);
+    if (maker?.op === "Reshape" && maker.inputs[0]) return this.reshape(maker.inputs[0], shape);
+    return this.op("Reshape", [a, this.ints(shape)], shape, a.dtype, { allowzero: 1 });
   }
 
   transpose(a: Value, permutation: readonly number[]): Value {
     if (permutation.every((p, i) => p === i)) return a;
+    const maker = this.makerOf(a);
+    if (maker?.op === "Transpose" && maker.inputs[0]) {
+      const inner = intsAttribute(maker, "perm") ?? [];
+      return this.transpose(maker.inputs[0], permutation.map((p) => inner[p] ?? 0));
+    }
     return this.op("Transpose", [a], permutation.map((p) => a.shape[p] ?? 1), a.dtype, { perm: permutation });
   }
 

@@ -24,7 +24,7 @@ export const emit = (program: Program, outputs: readonly Value[] = program.outpu
   kept.reverse();
   const initializers = new Map<string, Initializer>();
   for (const step of kept) for (const input of step.inputs) if (input?.constant) initializers.set(input.name, initializer(input.name, input, input.constant));
-  const nodes: Node[] = kept.map((step) => ({ op: step.op, domain: step.domain, name: `${step.op}:${step.outputs[0]?.name ?? ""}`, inputs: step.inputs.map((i) => i?.name ?? ""), outputs: step.outputs.map((o) => o.name), attributes: step.attributes }));
+  const nodes: Node[] = kept.map((step) => ({ op: step.op, domain: step.domain, name: `${step.name}|${step.outputs[0]?.name ?? ""}`, inputs: step.inputs.map((i) => i?.name ?? ""), outputs: step.outputs.map((o) => o.name), attributes: step.attributes }));
   const made = new Set(kept.flatMap((step) => step.outputs.map((o) => o.name)));
   const results: ValueInfo[] = [];
   for (const output of outputs) {

@@ -58,14 +58,22 @@ export interface Model {
   readonly graph: Graph;
 }
 
-/** How a node is named in messages: its own name, or its operator and first output. */
-export const describe = (node: Node): string => `${node.domain === "" ? "" : `${node.domain}.`}${node.op} "${node.name === "" ? (node.outputs[0] ?? "") : node.name}"`;
+/** What carries attributes: a node of a model, or a step of a program (named by the node it stands for). */
+export interface AttributeOwner {
+  readonly op: string;
+  readonly domain: string;
+  readonly attributes: Attributes;
+  readonly name: string;
+}
 
-const wrongType = (node: Node, key: string, expected: string): LensError =>
+/** How a node is named in messages: operator, then its own name. */
+export const describe = (node: AttributeOwner): string => `${node.domain === "" ? "" : `${node.domain}.`}${node.op} "${node.name}"`;
+
+const wrongType = (node: AttributeOwner, key: string, expected: string): LensError =>
   new LensError("MODEL_ATTRIBUTE", `Attribute "${key}" of ${describe(node)} is not of type ${expected}.`, "Check the model with onnx.checker, and export it again.");
 
 /** An integer attribute as a JavaScript number. @throws LensError MODEL_ATTRIBUTE when it has another type or leaves the safe range. */
-export const intAttribute = (node: Node, key: string, fallback: number): number => {
+export const intAttribute = (node: AttributeOwner, key: string, fallback: number): number => {
   const attribute = node.attributes[key];
   if (attribute === undefined) return fallback;
   if (attribute.type !== "int" || !Number.isSafeInteger(Number(attribute.value))) throw wrongType(node, key, "int");
@@ -73,7 +81,7 @@ export const intAttribute = (node: Node, key: string, fallback: number): number 
 };
 
 /** A list of integers, or undefined where the node leaves it out. @throws LensError MODEL_ATTRIBUTE. */
-export const intsAttribute = (node: Node, key: string): readonly number[] | undefined => {
+export const intsAttribute = (node: AttributeOwner, key: string): readonly number[] | undefined => {
   const attribute = node.attributes[key];
   if (attribute === undefined) return undefined;
   if (attribute.type !== "ints") throw wrongType(node, key, "ints");
@@ -82,14 +90,14 @@ export const intsAttribute = (node: Node, key: string): readonly number[] | unde
   return numbers;
 };
 
-export const floatAttribute = (node: Node, key: string, fallback: number): number => {
+export const floatAttribute = (node: AttributeOwner, key: string, fallback: number): number => {
   const attribute = node.attributes[key];
   if (attribute === undefined) return fallback;
   if (attribute.type !== "float") throw wrongType(node, key, "float");
   return attribute.value;
 };
 
-export const stringAttribute = (node: Node, key: string, fallback: string): string => {
+export const stringAttribute = (node: AttributeOwner, key: string, fallback: string): string => {
   const attribute = node.attributes[key];
   if (attribute === undefined) return fallback;
   if (attribute.type !== "string") throw wrongType(node, key, "string");

@@ -47,6 +47,7 @@ export class ProgramWriter {
   readonly #inputs: Value[] = [];
   readonly #known = new Map<string, readonly Value[]>();
   readonly #constants = new Map<string, Value>();
+  readonly #makers = new Map<string, Step>();
   #count = 0;
   /** The node of the user's model on whose behalf steps are written now. */
   origin = "";
@@ -55,6 +56,11 @@ export class ProgramWriter {
 
   get steps(): readonly Step[] {
     return this.#steps;
+  }
+
+  /** The step that makes a value; undefined for inputs and constants. */
+  makerOf(value: Value): Step | undefined {
+    return this.#makers.get(value.name);
   }
 
   /** A fresh name; deterministic, so that two builds of the same model agree. */
@@ -85,7 +91,9 @@ export class ProgramWriter {
     const known = named || key === undefined ? undefined : this.#known.get(key);
     if (known) return known;
     const values = outputs.map((o): Value => ({ name: o.name ?? this.name(op), shape: o.shape, dtype: o.dtype }));
-    this.#steps.push({ op, domain, origin: this.origin, attributes, inputs, outputs: values });
+    const step: Step = { op, domain, name: this.origin, attributes, inputs, outputs: values };
+    this.#steps.push(step);
+    for (const value of values) this.#makers.set(value.name, step);
     if (key !== undefined) this.#known.set(key, values);
     return values;
   }

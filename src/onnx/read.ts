@@ -30,7 +30,7 @@ const readAttribute = (proto: AttributeProto, external: ExternalReader | undefin
 const readNode = (proto: NodeProto, external: ExternalReader | undefined): Node => {
   const attributes: Record<string, Attribute> = {};
   for (const attribute of proto.attribute) attributes[attribute.name] = readAttribute(attribute, external);
-  return { op: proto.opType, domain: proto.domain === "ai.onnx" ? "" : proto.domain, name: proto.name, inputs: proto.input, outputs: proto.output, attributes: attributes satisfies Attributes };
+  return { op: proto.opType, domain: proto.domain === "ai.onnx" ? "" : proto.domain, name: proto.name === "" ? (proto.output[0] ?? "") : proto.name, inputs: proto.input, outputs: proto.output, attributes: attributes satisfies Attributes };
 };
 
 const readValueInfo = (proto: ValueInfoProto): ValueInfo => {

@@ -16,8 +16,8 @@ export type Operand = Value | undefined;
 export interface Step {
   readonly op: string;
   readonly domain: string;
-  /** The node of the user's model that this step stands for, for messages and per-layer results. */
-  readonly origin: string;
+  /** Name of the node of the user's model that this step stands for, for messages and per-layer results. */
+  readonly name: string;
   readonly attributes: Attributes;
   readonly inputs: readonly Operand[];
   readonly outputs: readonly Value[];

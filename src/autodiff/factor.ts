@@ -1,0 +1,48 @@
+import type { GraphBuilder } from "../onnx/builder.ts";
+import type { Value } from "../onnx/value.ts";
+
+/**
+ * Where the samples of a batch lie in a tensor: along `axis`, whose size is samples·multiple. With multiple > 1 the axis merges the
+ * samples (outer, slower) with positions (inner).
+ */
+export interface SampleAxis {
+  readonly axis: number;
+  readonly multiple: number;
+}
+
+/** Writes per-sample gradients [n, …] in the order of a value's entries: [n, …shape of the value]. */
+export type Arrange = (rows: Value, g: GraphBuilder) => Value;
+
+/**
+ * The per-sample gradients of one use of a parameter.
+ *   outer  Σ_t g_{i,t} a_{i,t}ᵀ: a [n, T, in], g [n, T, out]; `arrange` takes [n, out, in]
+ *   rows   the gradients themselves, [n, …], in the order of the parameter's entries after `arrange`
+ * `a` does not depend on the cotangent, `g` and `rows` are linear in it.
+ */
+export type Factor =
+  | { readonly kind: "outer"; readonly a: Value; readonly g: Value; readonly arrange: Arrange }
+  | { readonly kind: "rows"; readonly rows: Value; readonly arrange: Arrange };
+
+export const asIs: Arrange = (rows) => rows;
+
+/** Per-sample gradients as one tensor [n, …shape of the parameter]. Cost of an outer factor: 2·n·T·in·out FLOPs. */
+export const materialise = (factor: Factor, g: GraphBuilder): Value =>
+  factor.arrange(factor.kind === "rows" ? factor.rows : g.matMul(g.swapLast(factor.g), factor.a), g);
+
+/** The same factor with its gradients passed on through a linear rearrangement of entries. */
+export const rearranged = (factor: Factor, then: Arrange): Factor => ({ ...factor, arrange: (rows, g) => then(factor.arrange(rows, g), g) });
+
+/** Axes in the order [samples, the others but `features`, features]. */
+const sampleMajor = (rank: number, axis: number, features: number): number[] => [axis, ...Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis && i !== features), features];
+
+/**
+ * A tensor with samples along `where` and features along axis `features` as [n, T, features], T counting all other positions in
+ * their order.
+ */
+export const positions = (value: Value, where: SampleAxis, features: number, samples: number, g: GraphBuilder): Value => {
+  const rank = value.shape.length;
+  const moved = g.transpose(value, sampleMajor(rank, where.axis, features));
+  const width = value.shape[features] ?? 1;
+  const total = value.shape.reduce((a, b) => a * b, 1);
+  return g.reshape(moved, [samples, total / (samples * width), width]);
+};

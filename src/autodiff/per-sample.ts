@@ -1,0 +1,121 @@
+import type { GraphBuilder } from "../onnx/builder.ts";
+import type { Step, Value } from "../onnx/value.ts";
+import { isActive, reachedFrom } from "./activity.ts";
+import { type Arrange, asIs, type Factor, materialise, rearranged, type SampleAxis } from "./factor.ts";
+import { vjp } from "./reverse.ts";
+import type { FactorContext, Rule, VjpContext } from "./rule.ts";
+import { ruleFor } from "./rules/index.ts";
+
+/** The per-sample gradients of one parameter. */
+export interface ParameterFactor {
+  readonly parameter: Value;
+  readonly factor: Factor;
+}
+
+export interface PerSample {
+  readonly factors: readonly ParameterFactor[];
+  /** Parameters whose use has no per-sample structure that we know, with the node that stands in the way. */
+  readonly unstructured: readonly { readonly parameter: Value; readonly node: string }[];
+}
+
+export interface PerSampleRequest {
+  readonly steps: readonly Step[];
+  readonly output: Value;
+  readonly cotangent: Value;
+  readonly inputs: readonly Value[];
+  readonly parameters: readonly Value[];
+  /** Samples in the batch that the program was traced with. */
+  readonly samples: number;
+  readonly axisOf: (value: Value) => SampleAxis | undefined;
+}
+
+/**
+ * Per-sample gradient of an elementwise step with respect to a broadcast operand: its own vjp, told that the operand had the sample axis
+ * too, so that it sums over every other axis only.
+ */
+const broadcastFactor = (rule: Rule, context: VjpContext, place: number, where: SampleAxis, samples: number): Factor | undefined => {
+  const { inputs, outputs: [y], g } = context;
+  const operand = inputs[place];
+  if (!operand || !y) return undefined;
+  const rank = y.shape.length;
+  const aligned = [...Array.from({ length: rank - operand.shape.length }, () => 1), ...operand.shape];
+  if (aligned[where.axis] !== 1) return undefined;
+  const widened = aligned.map((d, axis) => (axis === where.axis ? samples * where.multiple : d));
+  const asked = inputs.map((input, i) => (i === place ? { ...input, shape: widened } : input));
+  const wide = rule.vjp({ ...context, inputs: asked, wants: inputs.map((_, i) => i === place) })[place];
+  if (!wide) return undefined;
+  const front = g.transpose(wide, [where.axis, ...aligned.map((_, i) => i).filter((i) => i !== where.axis)]);
+  const rest = aligned.filter((_, i) => i !== where.axis);
+  const rows = where.multiple === 1 ? front : g.sum(g.reshape(front, [samples, where.multiple, ...rest]), [1]);
+  return { kind: "rows", rows: g.reshape(rows, [samples, ...operand.shape]), arrange: asIs };
+};
+
+/** How a step that only moves entries passes per-sample gradients of its result on to its operand. */
+const pullBack = (step: Step): Arrange | undefined => {
+  const [x] = step.inputs;
+  const rule = ruleFor(step.domain, step.op);
+  if (!x || !rule || (step.op !== "Transpose" && step.op !== "Reshape")) return undefined;
+  if (step.op === "Reshape") return (rows, g) => g.reshape(rows, [rows.shape[0] ?? 1, ...x.shape]);
+  return (rows, g) => {
+    const permutation = step.attributes["perm"]?.type === "ints" ? step.attributes["perm"].value.map(Number) : x.shape.map((_, i) => x.shape.length - 1 - i);
+    const inverse = permutation.map((_, i) => permutation.indexOf(i) + 1);
+    return g.transpose(rows, [0, ...inverse]);
+  };
+};
+
+/** Several uses of one parameter: their per-sample gradients add, so they are written out. */
+const joined = (factors: readonly Factor[], g: GraphBuilder): Factor => {
+  const [only] = factors;
+  if (factors.length === 1 && only) return only;
+  const sum = g.sumOf(...factors.map((factor) => materialise(factor, g)));
+  if (!sum) throw new Error("joined is called with factors");
+  return { kind: "rows", rows: sum, arrange: asIs };
+};
+
+/**
+ * Writes the per-sample gradients of `output` (with its cotangent) with respect to each parameter, as factors, beside the program.
+ * Values that depend on parameters only (a transposed weight) collect factors first and pass them on by moving entries.
+ * @throws LensError OPERATOR_RULE.
+ */
+export const perSample = (g: GraphBuilder, request: PerSampleRequest): PerSample => {
+  const { steps, samples, axisOf, parameters } = request;
+  const onInput = reachedFrom(request.inputs, steps);
+  const onParameters = reachedFrom(parameters, steps);
+  const collected = new Map<string, Factor[]>();
+  const blocked = new Map<string, string>();
+  const collect = (value: Value, factor: Factor | undefined, node: string): void => {
+    if (factor) collected.set(value.name, [...(collected.get(value.name) ?? []), factor]);
+    else blocked.set(value.name, node);
+  };
+  vjp(g, steps, new Map([[request.output, request.cotangent]]), parameters, (rule, context, place) => {
+    const operand = context.inputs[place];
+    const [y] = context.outputs;
+    if (!operand || !y || onInput.has(operand.name) || !onInput.has(y.name)) return false;
+    const outputAxis = axisOf(y);
+    const full: FactorContext | undefined = outputAxis && { ...context, place, samples, outputAxis, inputAxes: context.inputs.map((i) => (onInput.has(i.name) ? axisOf(i) : undefined)) };
+    const factor = full && (rule.factor ? rule.factor(full) : rule.elementwise && outputAxis ? broadcastFactor(rule, context, place, outputAxis, samples) : undefined);
+    collect(operand, factor, context.step.name);
+    return true;
+  });
+  const parameterOnly = steps.filter((step) => step.outputs.some((o) => isActive(o, onParameters) && !onInput.has(o.name)));
+  for (const step of [...parameterOnly].reverse()) {
+    const factors = step.outputs.flatMap((output) => collected.get(output.name) ?? []);
+    const isBlocked = step.outputs.some((output) => blocked.has(output.name));
+    if (factors.length === 0 && !isBlocked) continue;
+    const back = pullBack(step);
+    for (const input of step.inputs) {
+      if (!isActive(input, onParameters)) continue;
+      if (isBlocked || !back) collect(input, undefined, step.name);
+      else for (const factor of factors) collect(input, rearranged(factor, back), step.name);
+    }
+  }
+  const unstructured = parameters.flatMap((parameter) => {
+    const node = blocked.get(parameter.name);
+    return node === undefined ? [] : [{ parameter, node }];
+  });
+  const factors = parameters.flatMap((parameter) => {
+    const own = collected.get(parameter.name);
+    return own && !blocked.has(parameter.name) ? [{ parameter, factor: joined(own, g) }] : [];
+  });
+  return { factors, unstructured };
+};

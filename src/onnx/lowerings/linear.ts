@@ -1,0 +1,21 @@
+import { floatAttribute, intAttribute } from "../graph.ts";
+import { lowering, need } from "../lowering.ts";
+
+/** Y = α·A'·B' + β·C, with A' and B' transposed as asked. */
+export const gemm = lowering("Gemm", (context) => {
+  const { node, g, inputs } = context;
+  const a = intAttribute(node, "transA", 0) !== 0 ? g.swapLast(need(context, 0)) : need(context, 0);
+  const b = intAttribute(node, "transB", 0) !== 0 ? g.swapLast(need(context, 1)) : need(context, 1);
+  const product = g.scale(g.matMul(a, b), floatAttribute(node, "alpha", 1));
+  const c = inputs[2];
+  return [c ? g.add(product, g.scale(c, floatAttribute(node, "beta", 1))) : product];
+});
+
+/** The bias of a convolution becomes an addition of its own, so that the product's rule has one parameter only. */
+export const conv = lowering("Conv", (context) => {
+  const { node, g, outputs: [out] } = context;
+  if (!out) throw new Error("Conv has one output");
+  const y = g.op("Conv", [need(context, 0), need(context, 1)], out.shape, out.dtype, node.attributes);
+  const bias = context.inputs[2];
+  return [bias ? g.add(y, g.reshape(bias, [bias.shape[0] ?? 1, ...out.shape.slice(2).map(() => 1)])) : y];
+});
