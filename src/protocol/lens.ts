@@ -82,7 +82,7 @@ export interface ResultView extends RunView {
   readonly singularValues: Float64Array;
   /** Singular values below this are rounding noise. */
   readonly floor: number;
-  /** The cut-off the user last chose; `rule` says how: a CutoffRule's kind or "dragged". */
+  /** The cut-off the user last chose; `rule` says how, in words ("rank K² = 100"). */
   readonly cutoff: { readonly rank: number; readonly alpha: number; readonly rule: string; readonly gap: number | null; readonly certified: boolean };
   readonly labels: EnergyView | null;
   readonly residual: EnergyView | null;

@@ -92,11 +92,11 @@ export const toSummary = (result: AnalysisResult): ResultSummary => {
 };
 
 /** A view with its cut-off at `rank`, as the user dragged it; rank in 1 … number of singular values, others are moved to the nearer end. */
-export const withRank = (view: ResultView, rank: number, rule: string): ResultView => {
+export const withRank = (view: ResultView, rank: number): ResultView => {
   const chosen = Math.max(1, Math.min(view.singularValues.length, Math.round(rank)));
   if (chosen === view.cutoff.rank) return view;
   const alpha = view.singularValues[chosen - 1] ?? 0;
-  return { ...view, cutoff: { ...view.cutoff, rank: chosen, rule, alpha, gap: gapAt(view.singularValues, chosen) } };
+  return { ...view, cutoff: { ...view.cutoff, rank: chosen, rule: `rank ${chosen}`, alpha, gap: gapAt(view.singularValues, chosen) } };
 };
 
 /** The headline figures at a view's own cut-off; everything else as it was. */

@@ -39,7 +39,7 @@ export interface ResultSummary {
   readonly provider: string;
   readonly method: string;
   readonly largest: number;
-  /** The cut-off the user last chose, and how: a CutoffRule's kind or "dragged". */
+  /** The cut-off the user last chose; `rule` says how, in words ("rank K² = 100"). */
   readonly rank: number;
   readonly rule: string;
   readonly alpha: number;
