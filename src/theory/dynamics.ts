@@ -2,22 +2,30 @@ import { nuisanceEnergy, pseudoInverseEnergy } from "./energy.ts";
 import { squaredNorm, sumOf } from "./sum.ts";
 import type { Projected } from "./spectrum.ts";
 
-/** (1 − ηλ²)^τ; τ need not be an integer where ηλ² ≤ 1. */
+/** ηλ², with η = 1/λ² giving exactly 1: a last digit above it would make fractional powers of a negative number. */
+const rateOf = (value: number, learningRate: number): number => {
+  const rate = learningRate * value * value;
+  return Math.abs(rate - 1) <= 4 * Number.EPSILON ? 1 : rate;
+};
+
+/** (1 − ηλ²)^τ. @throws RangeError for a broken τ where ηλ² > 1, which has no value. */
 const decay = (value: number, learningRate: number, steps: number): number => {
-  const x = learningRate * value * value;
-  // log1p keeps the digits of slow modes (x ≪ 1) over many steps.
-  return x < 1 ? Math.exp(steps * Math.log1p(-x)) : (1 - x) ** steps;
+  const rate = rateOf(value, learningRate);
+  if (rate > 1 && !Number.isInteger(steps)) throw new RangeError(`${steps} steps with ηλ² = ${rate} > 1`);
+  // log1p keeps the digits of slow modes (ηλ² ≪ 1) over many steps.
+  return rate < 1 ? Math.exp(steps * Math.log1p(-rate)) : (1 - rate) ** steps;
 };
 
 /** 1 − (1 − ηλ²)^τ without cancellation for small ηλ². */
 const progress = (value: number, learningRate: number, steps: number): number => {
-  const x = learningRate * value * value;
-  return x < 1 ? -Math.expm1(steps * Math.log1p(-x)) : 1 - (1 - x) ** steps;
+  const rate = rateOf(value, learningRate);
+  return rate < 1 ? -Math.expm1(steps * Math.log1p(-rate)) : 1 - decay(value, learningRate, steps);
 };
 
 /**
  * Coefficients u_sᵀr̃_τ = (1 − ηλ_s²)^τ a_s of the linearised residual after τ steps of gradient descent on ½‖r‖². `coefficients` a = Uᵀr_0 may be
  * longer than `singularValues`: what lies beyond is in the null space of Jᵀ and does not move. Owned by the caller. Cost: O(nK).
+ * @throws RangeError for a broken number of steps where ηλ² > 1.
  * @source Oymak et al. 2019, Cor 6.6.
  */
 export const linearisedResidual = (singularValues: Float64Array, coefficients: Float64Array, learningRate: number, steps: number): Float64Array =>

@@ -19,8 +19,8 @@ export const logSoftmax = (predictions: Float64Array, outputs: number): Float64A
   for (let start = 0; start < predictions.length; start += outputs) {
     const row = predictions.subarray(start, start + outputs);
     const largest = row.reduce((a, b) => Math.max(a, b), -Infinity);
-    const logSum = largest + Math.log(row.reduce((sum, value) => sum + Math.exp(value - largest), 0));
-    row.forEach((value, k) => (result[start + k] = value - logSum));
+    const logSum = Math.log(row.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+    row.forEach((value, k) => (result[start + k] = value - largest - logSum));
   }
   return result;
 };

@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import { LensError } from "../../../src/core/errors.ts";
+import { random } from "../../../src/core/random.ts";
+import { chooseCutoff } from "../../../src/theory/cutoff.ts";
+import { drawSeed, spectrumOf } from "./support.ts";
+import type { CutoffRule } from "../../../src/theory/cutoff.ts";
+import type { Spectrum } from "../../../src/theory/spectrum.ts";
+
+const spectrum = spectrumOf([8, 4, 4, 2, 1, 0.5]);
+
+const codeOf = (rule: CutoffRule, of: Spectrum = spectrum): string => {
+  try {
+    chooseCutoff(rule, of, 2);
+  } catch (error) {
+    if (error instanceof LensError) return error.code;
+    throw error;
+  }
+  return "none";
+};
+
+describe("a cut-off", () => {
+  it.each<[string, CutoffRule, { rank: number; alpha: number; gap: number | null }]>([
+    ["a rank takes that many, α being the last value kept", { kind: "rank", value: 4 }, { rank: 4, alpha: 2, gap: 2 }],
+    ["α keeps every value at or above it", { kind: "alpha", value: 4 }, { rank: 3, alpha: 4, gap: 2 }],
+    ["α between two values stays as asked", { kind: "alpha", value: 1.5 }, { rank: 4, alpha: 1.5, gap: 2 }],
+    ["α below all keeps all, with no gap after them", { kind: "alpha", value: 0.1 }, { rank: 6, alpha: 0.1, gap: null }],
+    ["α = λ₁ keeps the first", { kind: "alpha", value: 8 }, { rank: 1, alpha: 8, gap: 2 }],
+    ["a relative α is a part of λ₁", { kind: "relative", value: 0.25 }, { rank: 4, alpha: 2, gap: 2 }],
+    ["a relative α of 1 keeps the first", { kind: "relative", value: 1 }, { rank: 1, alpha: 8, gap: 2 }],
+    ["an energy share takes the fewest directions that hold it", { kind: "energy", value: 0.79 }, { rank: 2, alpha: 4, gap: 1 }],
+    ["an energy share that is met exactly needs no more", { kind: "energy", value: 80 / 101.25 }, { rank: 2, alpha: 4, gap: 1 }],
+    ["all the energy needs all directions", { kind: "energy", value: 1 }, { rank: 6, alpha: 0.5, gap: null }],
+    ["of equal gaps the first counts", { kind: "gap" }, { rank: 1, alpha: 8, gap: 2 }],
+  ])("%s", (_, rule, expected) => {
+    expect(chooseCutoff(rule, spectrum, 2)).toMatchObject(expected);
+  });
+
+  it("is rank K² unless asked otherwise", () => {
+    expect(chooseCutoff(undefined, spectrum, 2)).toMatchObject({ rank: 4, rule: "rank K² = 4" });
+  });
+
+  it("by default takes no direction below the rounding floor", () => {
+    const noisy = spectrumOf([8, 4, 2 ** -30, 2 ** -33, 0, 0]);
+    expect(chooseCutoff(undefined, noisy, 2)).toMatchObject({ rank: 2, gap: 2 ** 32 });
+    expect(chooseCutoff(undefined, spectrumOf([3, 2]), 10).rank).toBe(2);
+  });
+
+  it("finds the gap before the noise, and none within it", () => {
+    expect(chooseCutoff({ kind: "gap" }, spectrumOf([8, 7, 6, 1e-12, 1e-18, 0]), 2).rank).toBe(3);
+    expect(chooseCutoff({ kind: "gap" }, spectrumOf([5]), 1).rank).toBe(1);
+  });
+
+  it.each<[string, CutoffRule]>([
+    ["α above λ₁", { kind: "alpha", value: 8.01 }],
+    ["α = 0", { kind: "alpha", value: 0 }],
+    ["a negative α", { kind: "alpha", value: -1 }],
+    ["α that is no number", { kind: "alpha", value: NaN }],
+    ["a relative α above 1", { kind: "relative", value: 1.5 }],
+    ["rank 0", { kind: "rank", value: 0 }],
+    ["a rank above the number of singular values", { kind: "rank", value: 7 }],
+    ["a broken rank", { kind: "rank", value: 2.5 }],
+    ["an energy share of 0", { kind: "energy", value: 0 }],
+    ["an energy share above 1", { kind: "energy", value: 1.01 }],
+  ])("refuses %s", (_, rule) => {
+    expect(codeOf(rule)).toBe("CUTOFF_RANGE");
+  });
+
+  it("refuses what a partial spectrum cannot tell", () => {
+    const partial = spectrumOf([8, 4, 4], { complete: false, frobenius: 12 });
+    expect(codeOf({ kind: "alpha", value: 1 }, partial)).toBe("CUTOFF_RANGE");
+    expect(codeOf({ kind: "energy", value: 0.9 }, partial)).toBe("CUTOFF_RANGE");
+    expect(codeOf({ kind: "energy", value: 0.5 }, partial)).toBe("none");
+    expect(codeOf({ kind: "alpha", value: 5 }, partial)).toBe("none");
+  });
+
+  it("refuses a Jacobian that is zero, or has no values at all", () => {
+    expect(codeOf({ kind: "rank", value: 1 }, spectrumOf([0, 0]))).toBe("JACOBIAN_ZERO");
+    expect(codeOf({ kind: "rank", value: 1 }, spectrumOf([]))).toBe("JACOBIAN_ZERO");
+  });
+
+  it("is certified only when the error bounds separate the directions", () => {
+    const certified = (rule: CutoffRule, errors: Spectrum["errors"], more: Partial<Spectrum> = {}): boolean => chooseCutoff(rule, { ...spectrum, errors, ...more }, 2).certified;
+    expect(certified({ kind: "rank", value: 4 }, null)).toBe(false);
+    expect(certified({ kind: "rank", value: 4 }, 0.4)).toBe(true);
+    expect(certified({ kind: "rank", value: 4 }, 0.6)).toBe(false);
+    expect(certified({ kind: "rank", value: 2 }, 1e-12)).toBe(false);
+    expect(certified({ kind: "alpha", value: 1.5 }, 0.4)).toBe(true);
+    expect(certified({ kind: "alpha", value: 1.9 }, 0.4)).toBe(false);
+    expect(certified({ kind: "alpha", value: 1.5 }, [1, 1, 1, 0.1, 0.1, 1])).toBe(true);
+    expect(certified({ kind: "alpha", value: 0.3 }, 0.1)).toBe(true);
+    expect(certified({ kind: "rank", value: 6 }, 0.1)).toBe(true);
+    expect(certified({ kind: "rank", value: 6 }, 0.1, { complete: false })).toBe(false);
+  });
+
+  it("agrees between rules: the α it reports gives back its rank", () => {
+    const seed = drawSeed("cut-off rules");
+    const source = random(seed, "spectrum");
+    for (let round = 0; round < 50; round++) {
+      const values = source.normals(40).map(Math.abs).sort().reverse();
+      const random = spectrumOf(values);
+      const { rank, alpha } = chooseCutoff({ kind: "energy", value: 0.05 + 0.9 * source.uniform() }, random, 3);
+      expect(chooseCutoff({ kind: "alpha", value: alpha }, random, 3).rank).toBe(rank);
+      const total = random.frobenius ** 2;
+      const held = (r: number): number => values.slice(0, r).reduce((sum, value) => sum + value * value, 0) / total;
+      expect(chooseCutoff({ kind: "energy", value: held(rank) * (1 - 1e-12) }, random, 3).rank).toBe(rank);
+    }
+  });
+});
