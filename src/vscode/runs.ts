@@ -1,0 +1,121 @@
+import type { AnalysisRequest } from "../analysis/request.ts";
+import { isCancelled, toLensError, toWire } from "../core/errors.ts";
+import type { Progress } from "../core/progress.ts";
+import type { FailedView, RunningView } from "../protocol/lens.ts";
+import { namedFile } from "../protocol/view.ts";
+import type { ResultSummary } from "../protocol/worker.ts";
+import { startWorker } from "../worker/client.ts";
+import { Emitter } from "./emitter.ts";
+import type { ResultStore } from "./store/result-store.ts";
+
+/** What becomes of a run, for whoever shows it: status bar, sidebar, panels. */
+export type RunEvent =
+  | { readonly kind: "started"; readonly view: RunningView }
+  | { readonly kind: "progress"; readonly runId: string; readonly fraction: number; readonly label: string }
+  | { readonly kind: "done"; readonly runId: string; readonly summary: ResultSummary }
+  | { readonly kind: "failed"; readonly view: FailedView }
+  | { readonly kind: "cancelled"; readonly runId: string };
+
+/** A run under way. */
+export interface Run {
+  readonly view: RunningView;
+  /** Process id of its worker; null until it has started. */
+  readonly pid: number | null;
+}
+
+export interface RunsOptions {
+  readonly worker: string;
+  readonly store: ResultStore;
+  readonly log: (line: string) => void;
+}
+
+/** Sorts by time, unique within a machine's lifetime for all purposes. */
+const newRunId = (): string => `${new Date().toISOString().replace(/[-:.Z]/g, "")}-${Math.random().toString(36).slice(2, 8)}`;
+
+const killIfAlive = (pid: number): void => {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+};
+
+/** The analyses under way: one worker process each, ended whatever happens. */
+export class Runs {
+  private readonly running = new Map<string, Run>();
+  private readonly stops = new Map<string, AbortController>();
+  private readonly events = new Emitter<RunEvent>();
+
+  readonly onEvent = this.events.on;
+
+  constructor(private readonly options: RunsOptions) {}
+
+  list(): readonly Run[] {
+    return [...this.running.values()];
+  }
+
+  /** Asks a run to stop; an unknown one has stopped already. */
+  cancel(runId: string): void {
+    this.stops.get(runId)?.abort();
+  }
+
+  /** The window closes: there is no time to ask, and a worker deep in native code would outlive its parent by minutes. */
+  dispose(): void {
+    for (const stop of this.stops.values()) stop.abort();
+    for (const { pid } of this.running.values()) if (pid !== null) killIfAlive(pid);
+  }
+
+  /**
+   * Runs one analysis and stores its result. `onStart` gets the run's id before any work. Resolves to that id.
+   * @throws LensError the pipeline's, WORKER_*, RESULT_WRITE, CANCELLED
+   */
+  async run(request: AnalysisRequest, signal?: AbortSignal, onStart?: (runId: string) => void): Promise<string> {
+    const runId = newRunId();
+    const stop = new AbortController();
+    const onAbort = (): void => { stop.abort(); };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) stop.abort();
+    const names = { runId, model: namedFile(request.model), data: namedFile(request.data) };
+    const begin: RunningView = { ...names, state: "running", fraction: 0, label: "starting" };
+    this.stops.set(runId, stop);
+    this.running.set(runId, { view: begin, pid: null });
+    onStart?.(runId);
+    this.events.fire({ kind: "started", view: begin });
+    try {
+      const summary = await this.work(begin, request, stop.signal);
+      await this.options.store.add(runId, summary);
+      this.settle(runId, { kind: "done", runId, summary });
+      return runId;
+    } catch (error) {
+      this.settle(runId, isCancelled(error) ? { kind: "cancelled", runId } : { kind: "failed", view: { ...names, state: "failed", error: toWire(error) } });
+      throw toLensError(error);
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  private async work(begin: RunningView, request: AnalysisRequest, signal: AbortSignal): Promise<ResultSummary> {
+    const { runId } = begin;
+    const { worker: script, store, log } = this.options;
+    const folder = await store.folderFor(runId);
+    let pid: number | null = null;
+    const progress: Progress = (fraction, label) => {
+      this.running.set(runId, { view: { ...begin, fraction, label }, pid });
+      this.events.fire({ kind: "progress", runId, fraction, label });
+    };
+    const client = await startWorker({ script, log, progress }, signal);
+    ({ pid } = client);
+    try {
+      progress(0, "starting");
+      return await client.request("analyse", { runId, request, folder }, signal);
+    } finally {
+      await client.dispose();
+    }
+  }
+
+  private settle(runId: string, event: RunEvent): void {
+    this.running.delete(runId);
+    this.stops.delete(runId);
+    this.events.fire(event);
+  }
+}

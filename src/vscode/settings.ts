@@ -1,0 +1,39 @@
+import type { AnalysisRequest, CutoffRule } from "../analysis/request.ts";
+import type { ProviderName } from "../runtime/session.ts";
+import { SETTINGS } from "./contributions.ts";
+
+/** The value of a setting by its key below "jacobianLens", of whatever type the user wrote. */
+export type ReadSetting = (key: string) => unknown;
+
+const PROVIDERS: readonly (ProviderName | "auto")[] = ["auto", "cpu", "cuda", "webgpu", "dml", "coreml"];
+
+const positive = (value: unknown): number | undefined => (typeof value === "number" && Number.isFinite(value) && value > 0 ? value : undefined);
+
+const cutoffOf = (rule: unknown, value: unknown): CutoffRule | undefined => {
+  if (rule === "gap") return { kind: "gap" };
+  const number = positive(value);
+  if (number === undefined) return undefined;
+  return rule === "rank" || rule === "alpha" || rule === "relative" || rule === "energy" ? { kind: rule, value: number } : undefined;
+};
+
+const GIBIBYTE = 1024 ** 3;
+
+/**
+ * The part of a request that settings give. What is unset, or is no value of its kind, is left to the pipeline's defaults; the rule "classes"
+ * is that default, rank K².
+ */
+export const requestFromSettings = (read: ReadSetting): Partial<AnalysisRequest> => {
+  const cutoff = cutoffOf(read(SETTINGS.cutoffRule), read(SETTINGS.cutoffValue));
+  const provider = PROVIDERS.find((name) => name === read(SETTINGS.provider));
+  const samples = positive(read(SETTINGS.samples));
+  const memory = positive(read(SETTINGS.memory));
+  return {
+    ...(cutoff ? { cutoff } : {}),
+    ...(provider ? { provider } : {}),
+    ...(samples !== undefined && Number.isInteger(samples) ? { samples } : {}),
+    ...(memory !== undefined ? { memory: Math.round(memory * GIBIBYTE) } : {}),
+  };
+};
+
+/** How many results are kept. */
+export const capacityFromSettings = (read: ReadSetting): number => Math.round(positive(read(SETTINGS.maximumResults)) ?? 50);
