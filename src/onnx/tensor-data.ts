@@ -11,7 +11,7 @@ const bad = (name: string, what: string): LensError =>
 
 /** Little-endian bytes as a typed array: a view where they are aligned, a copy where they are not. */
 const viewBytes = (dtype: DType, bytes: Uint8Array, count: number): Tensor["data"] => {
-  const aligned = bytes.byteOffset % BYTES[dtype] === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % BYTES[dtype] === 0 ? bytes : new Uint8Array(bytes);
   const { buffer, byteOffset } = aligned;
   switch (dtype) {
     case "float32": return new Float32Array(buffer, byteOffset, count);

@@ -1,0 +1,40 @@
+import type { Tensor } from "../core/tensor.ts";
+import type { Executor } from "../onnx/trace.ts";
+import { emit, outputName } from "../onnx/emit.ts";
+import type { Program, Value } from "../onnx/value.ts";
+
+/** A program loaded into the runtime, called with tensors by value name. */
+export interface Compiled {
+  readonly program: Program;
+  /** Feeds by input name; extra feeds are ignored. Results by the names of the program's outputs, owned by the caller. */
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<ReadonlyMap<string, Tensor>>;
+  dispose(): Promise<void>;
+}
+
+/** Loads a program. @throws LensError RUNTIME_LOAD. */
+export const compile = async (executor: Executor, program: Program): Promise<Compiled> => {
+  const names = program.outputs.map((value): readonly [Value, string] => [value, outputName(program, value)]);
+  const used = new Set(program.steps.flatMap((step) => step.inputs.map((i) => i?.name)));
+  for (const output of program.outputs) used.add(output.name);
+  const inputs = program.inputs.filter((i) => used.has(i.name)).map((i) => i.name);
+  if (program.outputs.length === 0) return { program, run: () => Promise.resolve(new Map()), dispose: () => Promise.resolve() };
+  const session = await executor.load(emit(program));
+  return {
+    program,
+    async run(feeds) {
+      const own: Record<string, Tensor> = {};
+      for (const name of inputs) {
+        const tensor = feeds[name];
+        if (tensor) own[name] = tensor;
+      }
+      const results = await session.run(own);
+      const found = new Map<string, Tensor>();
+      for (const [value, name] of names) {
+        const tensor = results[name];
+        if (tensor) found.set(value.name, tensor);
+      }
+      return found;
+    },
+    dispose: () => session.dispose(),
+  };
+};

@@ -1,0 +1,135 @@
+import { LensError } from "../core/errors.ts";
+import { part, type Progress } from "../core/progress.ts";
+import { sizeOf, type Tensor } from "../core/tensor.ts";
+import type { Executor } from "../onnx/trace.ts";
+import type { FactorProgram } from "./factor-program.ts";
+import { collectFactors, type CompiledFactors, compileFactors, type Cotangents, type Pass } from "./factors.ts";
+import type { Batches } from "./network.ts";
+import { fillTiles, mirror, type Range, type Target, TileCompiler } from "./tiles.ts";
+import type { TileBlock } from "./tile-program.ts";
+
+export interface GramRequest {
+  readonly executor: Executor;
+  readonly program: FactorProgram;
+  readonly weights: Readonly<Record<string, Tensor>>;
+  readonly batches: Batches;
+  readonly cotangents: Cotangents;
+  readonly samples: number;
+  /** Samples along a tile's edge. */
+  readonly edge: number;
+  /** Bytes that factors and the matrix may take. */
+  readonly memory: number;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface GramBlock {
+  readonly parameters: readonly string[];
+  /** ‖J_ℓ‖_F² */
+  readonly squaredNorm: number;
+}
+
+export interface Gram {
+  /** JJᵀ, [n·K, n·K], row-major, symmetric; owned by the caller. */
+  readonly matrix: Float64Array;
+  readonly size: number;
+  /** f, [n·K], sample-major. */
+  readonly outputs: Float64Array;
+  readonly blocks: readonly GramBlock[];
+}
+
+const tileBlocks = (program: FactorProgram): TileBlock[] => [
+  ...program.blocks.map((block): TileBlock => ({ form: block.form, a: block.a ? sizeOf(block.a.shape.slice(1)) : 0, g: sizeOf(block.g.shape.slice(1)), positions: block.positions, withBias: block.withBias })),
+  ...program.solo.map((solo): TileBlock => ({ form: "rows", a: 0, g: sizeOf(solo.parameter.shape), positions: 1, withBias: false })),
+];
+
+/** Bytes of one sample's factors. */
+export const factorBytes = (program: FactorProgram): number => {
+  const width = program.network.output.dtype === "float64" ? 8 : 4;
+  return tileBlocks(program).reduce((sum, block) => sum + width * (block.a + program.network.outputs * block.g), 0);
+};
+
+/** Ranges of samples whose factors fit the memory: one where everything fits, else pairs of ranges are held at a time. */
+const ranges = ({ program, samples, memory }: GramRequest): Range[] => {
+  const matrix = 8 * (samples * program.network.outputs) ** 2;
+  const each = factorBytes(program);
+  const left = memory - matrix;
+  const whole = samples * each <= left;
+  const size = whole ? samples : Math.floor(left / (2 * each));
+  if (size < 1) {
+    const needs = Math.ceil((matrix + 2 * each) / 2 ** 20);
+    throw new LensError("MEMORY", `The Gram matrix of ${samples} samples and its factors need ${needs} MiB; ${Math.floor(memory / 2 ** 20)} MiB are allowed.`, "Take fewer samples (--samples), fewer parameters (--parameters), or allow more memory (--memory).");
+  }
+  return Array.from({ length: Math.ceil(samples / size) }, (_, i) => ({ from: i * size, to: Math.min(samples, (i + 1) * size) }));
+};
+
+/** A pass's values in the order of `tileBlocks`. */
+const withSolo = (pass: Pass): Pass => ({ ...pass, blocks: [...pass.blocks, ...pass.solo.map((g) => ({ a: null, g }))] });
+
+/** The passes and tiles of one run, reported as one progress: collecting counts half. */
+class Work {
+  #collected = 0;
+  #tiles = 0;
+  constructor(private readonly samples: number, private readonly tiles: number, private readonly progress: Progress) {}
+  readonly collected = (count: number): void => {
+    this.#collected += count;
+    this.#report(`per-sample gradients ${Math.min(this.#collected, this.samples)}/${this.samples}`);
+  };
+  readonly tiled = (count: number): void => {
+    this.#tiles += count;
+    this.#report(`Gram tile ${this.#tiles}/${this.tiles}`);
+  };
+  #report(label: string): void {
+    this.progress(0.5 * (this.#collected / this.samples) + 0.5 * (this.#tiles / this.tiles), label);
+  }
+}
+
+const countTiles = (parts: readonly Range[], edge: number): number => {
+  const counts = parts.map(({ from, to }) => Math.ceil((to - from) / edge));
+  return counts.reduce((sum, c, i) => sum + (c * (c + 1)) / 2 + counts.slice(i + 1).reduce((s, d) => s + c * d, 0), 0);
+};
+
+const fill = async (request: GramRequest, compiled: CompiledFactors, compiler: TileCompiler, target: Target): Promise<Float64Array> => {
+  const { program, samples, edge, signal, progress } = request;
+  const classes = program.network.outputs;
+  const parts = ranges(request);
+  const passes = (parts.length * (parts.length + 1)) / 2;
+  const work = new Work(parts.length === 1 ? samples : (samples * passes) / parts.length, countTiles(parts, edge), part(progress, 0.02, 1));
+  const outputs = new Float64Array(samples * classes);
+  const collect = async ({ from, to }: Range): Promise<Pass> => withSolo(await collectFactors({ ...request, compiled, from, to, done: work.collected }));
+  for (const [i, rows] of parts.entries()) {
+    const pass = await collect(rows);
+    outputs.set(pass.outputs, rows.from * classes);
+    for (const columns of parts.slice(i)) {
+      const other = columns === rows ? pass : await collect(columns);
+      await fillTiles({ compiler, classes, edge, rows: { pass, range: rows }, columns: { pass: other, range: columns }, target, signal, done: work.tiled });
+    }
+  }
+  return outputs;
+};
+
+/**
+ * JJᵀ exactly, from per-sample factors: each block in its cheapest form, products inside ONNX graphs, sums over blocks in float64, tiles on
+ * and above the diagonal only. Cost: one forward and K backward passes over the samples and, by blocks, 2·(nK)²·size/2 FLOPs.
+ * @throws LensError MEMORY, RUNTIME_RUN, CANCELLED.
+ */
+export const gram = async (request: GramRequest): Promise<Gram> => {
+  const { executor, program, samples, progress } = request;
+  const classes = program.network.outputs;
+  const size = samples * classes;
+  const blocks = tileBlocks(program);
+  ranges(request);
+  progress(0, "building derivative graphs");
+  const compiled = await compileFactors(executor, program);
+  const compiler = new TileCompiler(executor, blocks, classes, program.network.output.dtype === "float64" ? "float64" : "float32");
+  try {
+    const target: Target = { gram: new Float64Array(size * size), size, traces: new Float64Array(blocks.length) };
+    const outputs = await fill(request, compiled, compiler, target);
+    mirror(target.gram, size);
+    const names = [...program.blocks.map((b) => b.parameters), ...program.solo.map((s) => [s.parameter.name])];
+    return { matrix: target.gram, size, outputs, blocks: names.map((parameters, b) => ({ parameters, squaredNorm: target.traces[b] ?? 0 })) };
+  } finally {
+    await compiled.dispose();
+    await compiler.dispose();
+  }
+};

@@ -1,0 +1,74 @@
+import type { GraphBuilder } from "../onnx/builder.ts";
+import { GraphBuilder as Builder } from "../onnx/builder.ts";
+import type { Program, Value } from "../onnx/value.ts";
+import type { DType } from "../core/tensor.ts";
+
+/** What a tile needs to know of a block: its form, and the entries of a sample in `a` and `g`. */
+export interface TileBlock {
+  readonly form: "hadamard" | "implicit" | "rows";
+  readonly a: number;
+  readonly g: number;
+  readonly positions: number;
+  readonly withBias: boolean;
+}
+
+/** Names of the feeds of a tile: block b, side 0 (rows) or 1 (columns). */
+export const feedName = (what: "a" | "g", block: number, side: 0 | 1): string => `${what}${block}:${side}`;
+
+/**
+ * The program of one tile of JJᵀ for `m` samples against `n`: [m·K, n·K] in float64, and on the diagonal the trace of each block's part
+ * (its ‖J_ℓ‖_F² over those samples).
+ */
+export interface TileProgram {
+  readonly program: Program;
+  readonly tile: Value;
+  readonly traces: readonly Value[];
+}
+
+/** A·Bᵀ for two-dimensional operands. */
+const timesTransposed = (g: GraphBuilder, a: Value, b: Value): Value => g.op("Gemm", [a, b], [a.shape[0] ?? 1, b.shape[0] ?? 1], a.dtype, { transB: 1 });
+
+interface Sides {
+  readonly m: number;
+  readonly n: number;
+  readonly classes: number;
+  readonly dtype: DType;
+}
+
+const hadamard = (g: GraphBuilder, block: TileBlock, index: number, { m, n, classes: k, dtype }: Sides): Value => {
+  const a = timesTransposed(g, g.input(feedName("a", index, 0), dtype, [m, block.a]), g.input(feedName("a", index, 1), dtype, [n, block.a]));
+  const c = timesTransposed(g, g.input(feedName("g", index, 0), dtype, [m * k, block.g]), g.input(feedName("g", index, 1), dtype, [n * k, block.g]));
+  const weight = block.withBias ? g.shift(a, 1) : a;
+  return g.reshape(g.mul(g.reshape(c, [m, k, n, k]), g.reshape(weight, [m, 1, n, 1])), [m * k, n * k]);
+};
+
+/** Σ_{t,s} (a_{i,t}·a_{j,s})(g_{ik,t}·g_{jl,s}). */
+const implicit = (g: GraphBuilder, block: TileBlock, index: number, { m, n, classes: k, dtype }: Sides): Value => {
+  const t = block.positions;
+  const rows = (what: "a" | "g", side: 0 | 1, count: number, width: number): Value => g.reshape(g.input(feedName(what, index, side), dtype, [count, t * width]), [count * t, width]);
+  const a = timesTransposed(g, rows("a", 0, m, block.a / t), rows("a", 1, n, block.a / t));
+  const c = timesTransposed(g, rows("g", 0, m * k, block.g / t), rows("g", 1, n * k, block.g / t));
+  const product = g.mul(g.reshape(c, [m, k, t, n, k, t]), g.reshape(a, [m, 1, t, n, 1, t]));
+  return g.reshape(g.sum(product, [2, 5]), [m * k, n * k]);
+};
+
+const rowsForm = (g: GraphBuilder, block: TileBlock, index: number, { m, n, classes: k, dtype }: Sides): Value =>
+  timesTransposed(g, g.input(feedName("g", index, 0), dtype, [m * k, block.g]), g.input(feedName("g", index, 1), dtype, [n * k, block.g]));
+
+const FORMS = { hadamard, implicit, rows: rowsForm } as const;
+
+/** Sums the blocks' parts in float64. Cost: the products of each form, and 2·(m·K)(n·K) float64 additions a block. */
+export const tileProgram = (blocks: readonly TileBlock[], m: number, n: number, classes: number, dtype: DType, diagonal: boolean): TileProgram => {
+  const g = new Builder("tile:");
+  const parts = blocks.map((block, index) => g.cast(FORMS[block.form](g, block, index, { m, n, classes, dtype }), "float64"));
+  const tile = g.sumOf(...parts) ?? g.filled(0, [m * classes, n * classes], "float64");
+  const size = m * classes;
+  const identity = (): Value => {
+    const data = new Float64Array(size * size);
+    for (let i = 0; i < size; i++) data[i * size + i] = 1;
+    return g.constant({ dtype: "float64", shape: [size, size], data }, "identity");
+  };
+  const eye = diagonal ? identity() : undefined;
+  const traces = eye ? parts.map((part) => g.sum(g.mul(part, eye), [0, 1])) : [];
+  return { program: g.finish([tile, ...traces]), tile, traces };
+};
