@@ -1,5 +1,5 @@
 import { LensError } from "../core/errors.ts";
-import { gapAt } from "../core/split.ts";
+import { gapAt, largestGapRank, rankAt } from "../core/split.ts";
 import { runningSums } from "./sum.ts";
 import type { Spectrum } from "./spectrum.ts";
 
@@ -44,9 +44,8 @@ const byAlpha = ({ singularValues, complete }: Spectrum, alpha: number, asked: s
   const largest = singularValues[0] ?? 0;
   if (!(alpha > 0)) throw outOfRange(`The cut-off ${asked} is not above 0.`, `Choose 0 < α ≤ λ₁ = ${digits(largest)}.`);
   if (alpha > largest) throw outOfRange(`The cut-off ${asked} is above the largest singular value λ₁ = ${digits(largest)}.`, `Choose 0 < α ≤ ${digits(largest)}.`);
-  const below = singularValues.findIndex((value) => value < alpha);
-  if (below >= 0) return below;
-  if (complete) return singularValues.length;
+  const rank = rankAt(singularValues, alpha);
+  if (complete || rank < singularValues.length) return rank;
   throw outOfRange(`All ${singularValues.length} computed singular values reach the cut-off ${asked}; how many more do is not known.`, "Choose a larger α, or compute the full spectrum (--method gram).");
 };
 
@@ -59,18 +58,6 @@ const byEnergy = ({ singularValues, complete, frobenius }: Spectrum, share: numb
   if (complete) return singularValues.length;
   const held = (sums.at(-1) ?? 0) / (frobenius * frobenius);
   throw outOfRange(`The ${singularValues.length} computed singular values hold ${digits(held)} of ‖J‖_F², less than the asked ${share}.`, "Choose a smaller share, or compute the full spectrum (--method gram).");
-};
-
-/** r with the largest λ_r/λ_{r+1}; values under the floor count as the floor, so that noise makes no gaps. The smallest such r. */
-const byGap = (spectrum: Spectrum): number => {
-  const { singularValues, floor } = spectrum;
-  let best = 1;
-  let widest = 0;
-  for (let r = 1; r <= Math.min(aboveFloor(spectrum), singularValues.length - 1); r++) {
-    const ratio = singularValues[r - 1]! / Math.max(singularValues[r]!, floor);
-    if (ratio > widest) [best, widest] = [r, ratio];
-  }
-  return best;
 };
 
 const byRank = ({ singularValues, complete }: Spectrum, rank: number): number => {
@@ -103,7 +90,7 @@ export const chooseCutoff = (rule: CutoffRule | undefined, spectrum: Spectrum, o
     rule: text,
     alpha: alpha ?? singularValues[rank - 1]!,
     rank,
-    gap: gapAt(Array.from(singularValues.subarray(0, rank + 1)), rank),
+    gap: gapAt(singularValues, rank),
     certified: isCertified(spectrum, rank, alpha),
   });
   const chosen = rule ?? defaultRule(spectrum, outputs);
@@ -115,7 +102,7 @@ export const chooseCutoff = (rule: CutoffRule | undefined, spectrum: Spectrum, o
       return cut(`α = ${chosen.value}·λ₁`, byAlpha(spectrum, alpha, `${chosen.value}·λ₁ = ${digits(alpha)}`), alpha);
     }
     case "energy": return cut(`${chosen.value} of ‖J‖_F²`, byEnergy(spectrum, chosen.value), null);
-    case "gap": return cut("largest gap λ_r/λ_{r+1}", byGap(spectrum), null);
+    case "gap": return cut("largest gap λ_r/λ_{r+1}", largestGapRank(singularValues, spectrum.floor), null);
   }
 };
 

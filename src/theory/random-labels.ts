@@ -1,4 +1,5 @@
 import { random } from "../core/random.ts";
+import { mean, quantile } from "../core/statistics.ts";
 import { cumulativeShares } from "./energy.ts";
 import type { Projected } from "./spectrum.ts";
 
@@ -28,15 +29,6 @@ export const permutedLabels = (y: Float64Array, outputs: number, seed: number, c
   });
 };
 
-/** The q-quantile of ascending values, interpolated linearly (type 7 of Hyndman & Fan 1996, numpy's default). */
-const quantile = (ascending: Float64Array, q: number): number => {
-  const position = q * (ascending.length - 1);
-  const low = Math.floor(position);
-  const below = ascending[low]!;
-  const above = ascending[Math.min(low + 1, ascending.length - 1)]!;
-  return below + (above - below) * (position - low);
-};
-
 /**
  * Mean and band of the cumulative power of permuted labels, rank by rank; null when there are none. `count`: number of singular values.
  * Cost: O(count · m log m) for m permutations.
@@ -44,10 +36,10 @@ const quantile = (ascending: Float64Array, q: number): number => {
 export const randomLabelBand = (permuted: readonly Projected[], count: number): RandomLabels | null => {
   if (permuted.length === 0) return null;
   const curves = permuted.map((z) => cumulativeShares(z, count));
-  const atRank = Array.from({ length: count }, (_, r) => Float64Array.from(curves, (curve) => curve[r]!).sort());
+  const atRank = Array.from({ length: count }, (_, r) => curves.map((curve) => curve[r]!));
   return {
     permutations: permuted.length,
-    mean: atRank.map((shares) => shares.reduce((sum, share) => sum + share, 0) / shares.length),
+    mean: atRank.map(mean),
     low: atRank.map((shares) => quantile(shares, 0.05)),
     high: atRank.map((shares) => quantile(shares, 0.95)),
   };
