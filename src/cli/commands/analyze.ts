@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import type { AnalysisResult } from "../../analysis/result.ts";
+import type { Analysis } from "../../analysis/context.ts";
+import { LensError } from "../../core/errors.ts";
+import { float64 } from "../../core/tensor.ts";
+import { ANALYZE_OPTIONS } from "../arguments/options.ts";
+import type { Arguments } from "../arguments/parse.ts";
+import { analyzeRequest } from "../arguments/request.ts";
+import { durationOf } from "../arguments/values.ts";
+import { checkOutputs, makeFolder, writeText } from "../output-files.ts";
+import { analysisText, checksOf } from "../print/analysis.ts";
+import { csvFiles } from "../print/csv.ts";
+import { printWarning } from "../print/error.ts";
+import { toJson } from "../print/json.ts";
+import { short } from "../print/numbers.ts";
+import { progressLine } from "../print/progress.ts";
+import { styleOf } from "../print/style.ts";
+import type { CommandContext, Services } from "../services.ts";
+import { withTimeout } from "../timeout.ts";
+import type { Command } from "./command.ts";
+
+const writeGram = async (services: Services, path: string, { gram, result }: Analysis): Promise<void> => {
+  const size = result.data.samples * result.data.outputs;
+  if (!gram) throw new LensError("INTERNAL", "the analysis was asked for its Gram matrix and returned none", "Please report this with the command.");
+  await services.writeArray(path, float64([size, size], gram));
+};
+
+const writeCsv = async (folder: string, result: AnalysisResult): Promise<void> => {
+  for (const [name, text] of Object.entries(csvFiles(result))) await writeText(join(folder, name), text);
+};
+
+/** What was asked for, in files and on standard output. */
+const deliver = async (args: Arguments, analysis: Analysis, { services, terminal }: CommandContext): Promise<void> => {
+  const { result } = analysis;
+  const [json, gram, csv] = [args.text("json"), args.text("gram"), args.text("csv")];
+  if (gram !== undefined) await writeGram(services, gram, analysis);
+  if (csv !== undefined) await writeCsv(csv, result);
+  if (json === "-") terminal.out(toJson(result));
+  else if (json !== undefined) await writeText(json, toJson(result));
+  if (json !== "-") terminal.out(analysisText(result, styleOf(terminal.outColour)));
+};
+
+const refuseFailedChecks = ({ checks }: AnalysisResult): void => {
+  const failed = checksOf(checks).filter(({ passed }) => !passed);
+  if (failed.length === 0) return;
+  const said = failed.map(({ name, error, tolerance }) => `${name} (error ${short(error)}, allowed ${short(tolerance)})`);
+  throw new LensError("CHECK_FAILED", `the result is written, but a check of it failed: ${said.join(", ")}`, "Do not trust these figures; try --precision double, and report the model if that does not help.");
+};
+
+/** `analyze MODEL --data FILE`: the Jacobian's spectrum and the split, as a table, JSON, CSV and the Gram matrix. */
+export const analyze: Command = {
+  name: "analyze",
+  positionals: ["MODEL"],
+  usage: "--data FILE [options]",
+  summary: "spectrum of the Jacobian, and labels and residual on its information and nuisance spaces",
+  options: ANALYZE_OPTIONS,
+  run: async (args, context) => {
+    const request = analyzeRequest(args, args.positionals[0] ?? "");
+    const patience = durationOf(args, "timeout");
+    await checkOutputs([args.text("json"), args.text("gram")]);
+    const folder = args.text("csv");
+    if (folder !== undefined) await makeFolder(folder);
+    const quiet = args.flag("quiet");
+    const line = progressLine(context.terminal, quiet);
+    let analysis: Analysis;
+    try {
+      analysis = await withTimeout(patience, context.signal, (signal) => context.services.analyse(request, { progress: line.report, signal }));
+    } finally {
+      line.end();
+    }
+    if (!quiet) for (const warning of analysis.result.model.warnings) printWarning(warning, context.terminal);
+    await deliver(args, analysis, context);
+    refuseFailedChecks(analysis.result);
+    return 0;
+  },
+};

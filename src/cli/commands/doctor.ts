@@ -1,0 +1,33 @@
+import type { ProviderName } from "../../runtime/session.ts";
+import { LensError, throwIfAborted } from "../../core/errors.ts";
+import { choiceOf } from "../arguments/values.ts";
+import { checkOutputs, writeText } from "../output-files.ts";
+import { doctorText } from "../print/doctor.ts";
+import { toJson } from "../print/json.ts";
+import { styleOf } from "../print/style.ts";
+import type { Command } from "./command.ts";
+
+const PROVIDERS: readonly ProviderName[] = ["cpu", "cuda", "webgpu", "dml", "coreml"];
+
+/** `doctor`: which providers work here and why the others do not; status 0 when the asked one (default cpu) works. */
+export const doctor: Command = {
+  name: "doctor",
+  positionals: [],
+  usage: "[--provider NAME] [--json FILE]",
+  summary: "providers: tried, usable, why not; versions; GPU",
+  options: ["provider", "json"],
+  run: async (args, { services, terminal, signal }) => {
+    const asked = choiceOf(args, "provider", PROVIDERS);
+    const json = args.text("json");
+    await checkOutputs([json]);
+    const report = await services.diagnose(asked === undefined ? undefined : [asked], signal);
+    throwIfAborted(signal);
+    const wanted = asked ?? "cpu";
+    const found = report.providers.find(({ provider }) => provider === wanted);
+    const data = { tool: { name: "jacobian-lens", version: services.version }, ...report };
+    if (json !== undefined && json !== "-") await writeText(json, toJson(data));
+    terminal.out(json === "-" ? toJson(data) : doctorText(report, services.version, styleOf(terminal.outColour)));
+    if (found?.usable === true) return 0;
+    throw new LensError("CHECK_PROVIDER", `${wanted}: cannot be used on this machine (${found?.reason ?? "not tried"})`, "Install what the reason names, or analyse with a provider that is usable.");
+  },
+};

@@ -1,0 +1,35 @@
+import { version } from "../../package.json";
+import { LensError } from "../core/errors.ts";
+import type { Services } from "./services.ts";
+
+const missing = (error: unknown): unknown => {
+  const text = error instanceof Error ? error.message : String(error);
+  if (!/onnxruntime/i.test(text) || !/cannot find module|ERR_DLOPEN|cannot open shared object|dlopen|no such file/i.test(text)) return error;
+  return new LensError("RUNTIME_MISSING", `ONNX Runtime cannot be loaded on this machine (${text})`, "Install onnxruntime-node beside this program, on a platform it supports (x64 or arm64; glibc on Linux).", { cause: error });
+};
+
+/** Native code is loaded when it is first needed, so that help, usage errors and `doctor` work where ONNX Runtime does not. */
+const loaded = async <M>(load: () => Promise<M>): Promise<M> => {
+  try {
+    return await load();
+  } catch (error) {
+    throw missing(error);
+  }
+};
+
+/** The real services; `entry` is the script of this program, started again by `diagnose`. */
+export const nodeServices = (entry: string): Services => ({
+  version,
+  analyse: async (request, context) => (await loaded(() => import("../analysis/pipeline.ts"))).analyse(request, context),
+  product: async (request, context) => (await loaded(() => import("../analysis/product.ts"))).product(request, context),
+  listRules: async () => (await loaded(() => import("../analysis/operators.ts"))).listRules(),
+  modelOperators: async (path) => (await loaded(() => import("../analysis/operators.ts"))).modelOperators(path),
+  diagnose: async (providers, signal) => {
+    const doctor = await import("../analysis/doctor.ts");
+    return doctor.diagnose({ entry, signal, providers: providers ?? doctor.providersOf(process.platform) });
+  },
+  readArrays: async (path) => (await import("../analysis/array-files.ts")).readArrays(path),
+  readVector: async (path) => (await import("../analysis/array-files.ts")).readVector(path),
+  writeArray: async (path, tensor) => (await import("../analysis/array-files.ts")).writeArray(path, tensor),
+  writeArrays: async (path, tensors) => (await import("../analysis/array-files.ts")).writeArrays(path, tensors),
+});

@@ -1,0 +1,86 @@
+import type { AnalysisResult, Check, Energy } from "../../analysis/result.ts";
+import { columns } from "./columns.ts";
+import { count, counted, share, short } from "./numbers.ts";
+import type { Style } from "./style.ts";
+
+/** Below this gap λ_r/λ_{r+1} a small change of J turns the two spaces. THEORY §2 asks to show it. */
+const NEAR_ONE = 1.05;
+
+const facts = ({ model, data, parameters, runtime, method, seconds }: AnalysisResult): string[] => {
+  const total = parameters.reduce((sum, parameter) => sum + parameter.count, 0);
+  return [
+    `${model.path} on ${data.path}`,
+    `${counted(data.samples, "sample")} × ${counted(data.outputs, "output")} · ${counted(total, "parameter")} in ${counted(parameters.length, "tensor")}`,
+    `${runtime.provider} (ONNX Runtime ${runtime.onnxruntime}, ${runtime.precision} precision) · ${method.name}, ${method.exact ? "exact" : "approximate"} · ${seconds.toFixed(2)} s`,
+  ];
+};
+
+const energyRow = (name: string, energy: Energy | null): string[] =>
+  energy ? [name, share(energy.information), share(energy.nuisance), short(energy.pseudoInverse), short(energy.norm)] : [name, "–", "–", "–", "–"];
+
+/** The table of Oymak et al. 2019, Tables 1–3, for labels and residual, and the random labels' mean beside it. */
+const energies = ({ energy, cutoff, request }: AnalysisResult): string[] => {
+  const rows = [
+    ["", "‖Π_I z‖/‖z‖", "‖Π_N z‖/‖z‖", "‖J_I†z‖/‖z‖", "‖z‖"],
+    energyRow("labels y", energy.labels),
+    energyRow(request.loss === "cross-entropy" ? "residual softmax(f) − y" : "residual f − y", energy.residual),
+  ];
+  const mean = energy.randomLabels?.mean[cutoff.rank - 1];
+  if (mean !== undefined) rows.push(["random labels", share(Math.sqrt(mean)), share(Math.sqrt(Math.max(0, 1 - mean))), "", ""]);
+  return columns(rows, [1, 2, 3, 4]);
+};
+
+const cutoffLine = ({ cutoff }: AnalysisResult, style: Style): string => {
+  const gap = cutoff.gap === null ? "no gap (the last direction)" : `gap λ_r/λ_{r+1} = ${short(cutoff.gap)}`;
+  const warning = cutoff.gap !== null && cutoff.gap < NEAR_ONE ? style.yellow(" (near 1: the split is ill-conditioned)") : "";
+  return `${cutoff.rule} · r = ${count(cutoff.rank)} · α = ${short(cutoff.alpha)} · ${gap}${warning}`;
+};
+
+const spectrumLine = ({ singularValues, floor, frobenius }: AnalysisResult): string => {
+  const below = singularValues.filter((value) => value <= floor).length;
+  return `λ_1 = ${short(singularValues[0])} · ‖J‖_F = ${short(frobenius)} · ${counted(singularValues.length, "value")}, ${count(below)} at or below the rounding floor ${short(floor)}`;
+};
+
+const fitLine = ({ fit }: AnalysisResult): string | null => {
+  if (!fit) return null;
+  const accuracy = fit.accuracy === null ? "" : ` · accuracy ${share(fit.accuracy)}`;
+  return `loss ${short(fit.loss)} (sum over samples)${accuracy}`;
+};
+
+const rateLine = ({ learningRate, request }: AnalysisResult): string => {
+  const { theory, divergence, inUsersUnits } = learningRate;
+  const first = `η ≤ 1/λ_1² = ${short(theory)} (theory) · η < 2/λ_1² = ${short(divergence)} (stable)`;
+  if (request.learningRate === undefined || !inUsersUnits) return first;
+  const conventions = Object.keys(inUsersUnits).flatMap((key) => (key.endsWith(".ofDivergence") ? [key.replace(".ofDivergence", "")] : []));
+  const lines = conventions.map((name) => `${name} ${short(inUsersUnits[`${name}.divergence`])}`);
+  return `${first} · in your units, stable below: ${lines.join(", ")} (yours ${short(request.learningRate)})`;
+};
+
+const CHECK_NAMES: Readonly<Record<keyof AnalysisResult["checks"], string>> = { adjoint: "adjoint", finiteDifference: "finite differences", samplesIndependent: "samples independent" };
+
+/** The checks that were made, with their names in words. */
+export const checksOf = (checks: AnalysisResult["checks"]): (Check & { readonly name: string })[] =>
+  (["adjoint", "finiteDifference", "samplesIndependent"] as const).flatMap((key) => {
+    const check = checks[key];
+    return check ? [{ ...check, name: CHECK_NAMES[key] }] : [];
+  });
+
+const checksLine = (result: AnalysisResult, style: Style): string => {
+  const made = checksOf(result.checks).map(({ name, error, tolerance, passed }) => `${name} ${passed ? style.green("passed") : style.red("FAILED")} (${short(error)} against ${short(tolerance)})`);
+  return made.length > 0 ? made.join(" · ") : "none made";
+};
+
+/** The result as a short table for people. Ends with a line feed. */
+export const analysisText = (result: AnalysisResult, style: Style): string => {
+  const [head = "", ...where] = facts(result);
+  const lines: readonly (readonly [string, string | null])[] = [
+    ["cut-off", cutoffLine(result, style)],
+    ["spectrum", spectrumLine(result)],
+    ["fit", fitLine(result)],
+    ["learning rate", rateLine(result)],
+    ["checks", checksLine(result, style)],
+  ];
+  const width = Math.max(...lines.map(([name]) => name.length));
+  const rest = lines.flatMap(([name, text]) => (text === null ? [] : [`${style.dim(name.padEnd(width))}  ${text}`]));
+  return [style.bold(head), ...where, "", ...energies(result), "", ...rest, ""].join("\n");
+};
