@@ -1,0 +1,47 @@
+/**
+ * The story of a user, in a real workbench with the packaged extension installed: analyse a checkpoint of examples/digits from the palette, read
+ * and drag the cut-off, hover a checkpoint's name, open the sidebar, change the theme.
+ *   node test/e2e/e2e.mjs [report.json]        screenshots go to test/results
+ */
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { packageExtension } from "../../scripts/support/package.mjs";
+import { ROOT } from "../../scripts/support/run.mjs";
+import { startServer } from "./server.mjs";
+import { runSteps, writeReport } from "./steps.mjs";
+import { analyseSteps } from "./story/analyse.mjs";
+import { cutoffSteps } from "./story/cutoff.mjs";
+import { surroundingSteps } from "./story/surroundings.mjs";
+import { launchBrowser, openWorkbench } from "./workbench.mjs";
+
+const RESULTS = path.join(ROOT, "test/results");
+
+const main = async (report) => {
+  mkdirSync(RESULTS, { recursive: true });
+  const root = mkdtempSync(path.join(tmpdir(), "lens-e2e-"));
+  const folder = path.join(root, "digits");
+  cpSync(path.join(ROOT, "examples/digits"), folder, { recursive: true });
+  const undo = [() => rmSync(root, { recursive: true, force: true })];
+  try {
+    const server = await startServer({ root: path.join(root, "cs"), folder, vsix: [await packageExtension()] });
+    undo.unshift(server.stop);
+    const browser = await launchBrowser();
+    undo.unshift(browser.close);
+    const shot = (name) => browser.page.screenshot({ path: path.join(RESULTS, `${name}.png`) });
+    await openWorkbench(browser.page, server.url, folder);
+    const story = { page: browser.page, shot };
+    const counts = await runSteps([...analyseSteps(story), ...cutoffSteps(story), ...surroundingSteps(story)], { onFailure: () => shot("failed") });
+    if (report) writeReport(report, counts);
+    return counts.failed === 0 ? 0 : 1;
+  } finally {
+    for (const step of undo) await step();
+  }
+};
+
+try {
+  process.exitCode = await main(process.argv[2]);
+} catch (error) {
+  console.error(error);
+  process.exitCode = 2;
+}

@@ -1,0 +1,61 @@
+/** Sidebar, hover, themes, reload. */
+import assert from "node:assert/strict";
+import { isDrawn, lensPanel, sidebar } from "../lens-panel.mjs";
+import { eventually } from "../steps.mjs";
+import { chooseTheme, hoverText, notifications, openActivity, openFile } from "../workbench.mjs";
+import { CHECKPOINT, RUN } from "./example.mjs";
+
+const THEMES = [
+  { label: "Light Modern", workbench: "vs", kind: "vscode-light", shot: "panel-light" },
+  { label: "Dark High Contrast", workbench: "hc-black", kind: "vscode-high-contrast", shot: "panel-contrast" },
+];
+
+/** @param {import("./example.mjs").Story} story */
+export const surroundingSteps = (story) => {
+  const { page, shot } = story;
+  return [
+    {
+      name: "the sidebar lists the result and draws its chart",
+      run: async () => {
+        await openActivity(page, "Jacobian");
+        const view = await sidebar(page, "done");
+        await isDrawn("sidebar chart", view.canvas);
+        await page.locator(".pane-body .monaco-list-row", { hasText: CHECKPOINT }).first().waitFor();
+        await shot("sidebar-dark");
+      },
+    },
+    {
+      name: "hovering the checkpoint's name in a YAML file says what it is and its figures",
+      run: async () => {
+        await openFile(page, "run.yaml");
+        const text = await hoverText(page, `${RUN}/${CHECKPOINT}`, { contains: "ONNX" });
+        await shot("hover-dark");
+        assert.match(text, /7[,.\s\u202f]?510/, "the number of parameters");
+        assert.match(text, /information/i, "the headline figures of the stored result");
+      },
+    },
+    ...THEMES.map((theme) => ({
+      name: `the charts take the colours of ${theme.label}`,
+      run: async () => {
+        await chooseTheme(page, theme.label, theme.workbench);
+        await page.locator(".tab", { hasText: /Jacobian|step_20000\.onnx/ }).first().click();
+        story.lens = await lensPanel(page);
+        await eventually("theme of the panel", story.lens.themeKind, (kind) => kind === theme.kind);
+        await isDrawn("singular values", () => story.lens.canvas("singular-values"));
+        await shot(theme.shot);
+      },
+    })),
+    {
+      name: "after a reload of the window the panel shows its result again",
+      run: async () => {
+        await page.reload();
+        story.lens = await lensPanel(page);
+        await isDrawn("singular values", () => story.lens.canvas("singular-values"));
+      },
+    },
+    {
+      name: "nothing failed on the way",
+      run: async () => assert.deepEqual(await notifications(page).allInnerTexts(), []),
+    },
+  ];
+};
