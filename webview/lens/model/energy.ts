@@ -1,0 +1,44 @@
+import type { EnergyView, RandomLabelsView, ResultView } from "../../../src/protocol/lens.ts";
+import { splitAt } from "../../../src/core/split.ts";
+import type { Table } from "../../shared/tabular.ts";
+
+export type RowId = "labels" | "residual" | "random";
+
+/** One line of the table of THEORY §2: ‖Π_I z‖/‖z‖, ‖Π_N z‖/‖z‖, ‖J_I†z‖/‖z‖ (null where it does not apply). */
+export interface EnergyRow {
+  readonly id: RowId;
+  readonly name: string;
+  /** ‖z‖; null for the average over random vectors. */
+  readonly norm: number | null;
+  readonly information: number;
+  readonly nuisance: number;
+  readonly pseudoInverse: number | null;
+}
+
+const vectorRow = (id: RowId, name: string, values: ArrayLike<number>, energy: EnergyView, rank: number): EnergyRow => ({ id, name, norm: energy.norm, ...splitAt(values, energy.cumulative, rank) });
+
+/** Root of the mean squared share over the permutations; J_I† has no mean that could be told from the band. */
+const randomRow = (random: RandomLabelsView, rank: number): EnergyRow => {
+  const share = random.mean[rank - 1] ?? 0;
+  return { id: "random", name: `Random labels (mean of ${String(random.permutations)})`, norm: null, information: Math.sqrt(share), nuisance: Math.sqrt(Math.max(0, 1 - share)), pseudoInverse: null };
+};
+
+/** The lines for a rank; those that were not computed are left out. Cost: O(rank). */
+export const energyRows = (view: Pick<ResultView, "singularValues" | "labels" | "residual" | "randomLabels">, rank: number): EnergyRow[] => [
+  ...(view.labels ? [vectorRow("labels", "Labels y", view.singularValues, view.labels, rank)] : []),
+  ...(view.residual ? [vectorRow("residual", "Residual r = f − y", view.singularValues, view.residual, rank)] : []),
+  ...(view.randomLabels ? [randomRow(view.randomLabels, rank)] : []),
+];
+
+const LATEX_NAMES: Readonly<Record<RowId, string>> = { labels: "Labels $y$", residual: "Residual $r$", random: "Random labels" };
+
+/** The lines as a table to paste. */
+export const energyTable = (rows: readonly EnergyRow[]): Table => ({
+  columns: [
+    { text: "z", latex: "$z$" },
+    { text: "‖Π_I z‖/‖z‖", latex: "$\\|\\Pi_{\\mathcal{I}} z\\|/\\|z\\|$" },
+    { text: "‖Π_N z‖/‖z‖", latex: "$\\|\\Pi_{\\mathcal{N}} z\\|/\\|z\\|$" },
+    { text: "‖J_I†z‖/‖z‖", latex: "$\\|J_{\\mathcal{I}}^{\\dagger} z\\|/\\|z\\|$" },
+  ],
+  rows: rows.map((row) => ({ name: row.name, latex: LATEX_NAMES[row.id], cells: [row.information, row.nuisance, row.pseudoInverse] })),
+});

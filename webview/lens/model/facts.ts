@@ -1,0 +1,69 @@
+import type { CheckView, ResultView } from "../../../src/protocol/lens.ts";
+import { counted, formatCount, formatNumber, formatPercent, formatSeconds } from "../../shared/format.ts";
+
+/** One item of the facts line. */
+export interface Fact {
+  readonly id: "data" | "size" | "parameters" | "method" | "provider" | "seconds" | "fit" | "checks";
+  readonly text: string;
+  readonly title: string;
+}
+
+const CHECK_NAMES: Readonly<Record<CheckView["name"], string>> = {
+  adjoint: "adjoint identity ⟨Jv, u⟩ = ⟨v, Jᵀu⟩",
+  finiteDifference: "products against finite differences",
+  samplesIndependent: "samples do not mix",
+};
+
+const METHOD_NAMES: Readonly<Record<string, string>> = {
+  gram: "Gram matrix, exact", rows: "rows of J, exact", krylov: "block Krylov", sketch: "random sketch", "finite-difference": "finite differences",
+};
+
+/** A check in one line: what was tested and the numbers on both sides. */
+export const checkText = (check: CheckView): string => `${CHECK_NAMES[check.name]}: error ${formatNumber(check.error, 3)}, tolerance ${formatNumber(check.tolerance, 3)}`;
+
+/** "3 checks passed", "1 of 3 checks failed" or that none was made. */
+export const checksText = (checks: readonly CheckView[]): string => {
+  const failed = checks.filter((check) => !check.passed).length;
+  if (checks.length === 0) return "no checks made";
+  return failed === 0 ? `${counted(checks.length, "check")} passed` : `${formatCount(failed)} of ${counted(checks.length, "check")} failed`;
+};
+
+const fitText = (fit: ResultView["fit"]): string | null => {
+  if (!fit) return null;
+  return fit.accuracy === null ? `loss ${formatNumber(fit.loss)}` : `accuracy ${formatPercent(fit.accuracy)}`;
+};
+
+/** The facts line: what was analysed, with what, and whether it can be trusted. */
+export const factsOf = (view: ResultView): Fact[] => {
+  const { facts } = view;
+  const fit = fitText(view.fit);
+  const refused = facts.refused.map((refusal) => `${refusal.provider} refused: ${refusal.reason}`);
+  return [
+    { id: "size", text: `${counted(facts.samples, "sample")} × ${counted(facts.outputs, "output")}`, title: `J has ${formatCount(facts.samples * facts.outputs)} rows` },
+    { id: "parameters", text: counted(facts.parameters, "parameter"), title: `J has ${formatCount(facts.parameters)} columns, of ${counted(facts.parameterTensors.length, "tensor")}` },
+    ...(fit === null ? [] : [{ id: "fit" as const, text: fit, title: view.fit ? `loss ${formatNumber(view.fit.loss)}` : "" }]),
+    { id: "method", text: METHOD_NAMES[facts.method] ?? facts.method, title: "how the spectrum was computed" },
+    { id: "provider", text: `${facts.provider}, ${facts.precision} precision`, title: [`ONNX Runtime ${facts.onnxruntime}`, ...refused].join("\n") },
+    { id: "seconds", text: formatSeconds(facts.seconds), title: `made ${facts.created}` },
+    { id: "checks", text: checksText(view.checks), title: view.checks.map(checkText).join("\n") },
+  ];
+};
+
+/** Everything else that is known, as pairs for the details. */
+export const detailsOf = (view: ResultView): readonly (readonly [string, string])[] => {
+  const { facts } = view;
+  return [
+    ["Model", view.model.path],
+    ["Data", view.data.path],
+    ["Made", facts.created],
+    ["Exported by", `${facts.producer || "not said"}, opset ${String(facts.opset)}`],
+    ["ONNX Runtime", facts.onnxruntime],
+    ["Loss", facts.loss ?? "default"],
+    ["Seed", facts.seed === null ? "default" : String(facts.seed)],
+    ["‖J‖ (Frobenius)", formatNumber(facts.frobenius, 6)],
+    ["Cut-off stored", `${view.cutoff.rule}: rank ${formatCount(view.cutoff.rank)}, α = ${formatNumber(view.cutoff.alpha)}${view.cutoff.certified ? ", certified" : ""}`],
+    ...facts.refused.map((refusal) => [`${refusal.provider} not used`, refusal.reason] as const),
+    ...view.checks.map((check) => [check.passed ? "Check passed" : "Check failed", checkText(check)] as const),
+    ...(view.fit?.margin ? [["Margins", `smallest ${formatNumber(view.fit.margin.smallest)}, median ${formatNumber(view.fit.margin.median)}, largest ${formatNumber(view.fit.margin.largest)}`] as const] : []),
+  ];
+};

@@ -1,0 +1,65 @@
+import type { ResultView } from "../../../src/protocol/lens.ts";
+import { button } from "../../shared/controls.ts";
+import { formula, h, setText } from "../../shared/dom.ts";
+import { formatCount, formatNumber, formatShare } from "../../shared/format.ts";
+import { toFormat, type TableFormat } from "../../shared/tabular.ts";
+import type { TestId } from "../../shared/test-ids.ts";
+import type { CutoffState } from "../cutoff-state.ts";
+import { energyRows, energyTable, type EnergyRow, type RowId } from "../model/energy.ts";
+import type { Section } from "./section.ts";
+
+type Quantity = "information" | "nuisance" | "pseudoInverse";
+
+const HEADINGS: Readonly<Record<Quantity, { readonly text: string; readonly title: string }>> = {
+  information: { text: "‖Π_I z‖/‖z‖", title: "share in the information space, the first r left singular directions" },
+  nuisance: { text: "‖Π_N z‖/‖z‖", title: "share in the nuisance space, everything else" },
+  pseudoInverse: { text: "‖J_I†z‖/‖z‖", title: "distance the parameters must move to fit the information part, relative to ‖z‖" },
+};
+
+const TEST_IDS: Readonly<Record<RowId, Partial<Record<Quantity, TestId>>>> = {
+  labels: { information: "labels-information", nuisance: "labels-nuisance", pseudoInverse: "labels-pseudo-inverse" },
+  residual: { information: "residual-information", nuisance: "residual-nuisance", pseudoInverse: "residual-pseudo-inverse" },
+  random: { information: "random-information", nuisance: "random-nuisance" },
+};
+
+const QUANTITIES: readonly Quantity[] = ["information", "nuisance", "pseudoInverse"];
+
+const cellText = (row: EnergyRow, quantity: Quantity): string => (quantity === "pseudoInverse" ? formatNumber(row.pseudoInverse) : formatShare(row[quantity]));
+
+/** One line of the table, and what to call when its numbers change. */
+const line = (row: EnergyRow): { readonly element: HTMLElement; readonly show: (next: EnergyRow) => void } => {
+  const cells = QUANTITIES.map((quantity) => {
+    const testid = TEST_IDS[row.id][quantity];
+    return { quantity, cell: h("td", testid ? { testid } : {}) };
+  });
+  const norm = row.norm === null ? null : h("span", { class: "norm" }, `norm ${formatNumber(row.norm)}`);
+  return {
+    element: h("tr", { class: row.id }, h("th", { attributes: { scope: "row" } }, row.name, norm), ...cells.map(({ cell }) => cell)),
+    show: (next) => { for (const { quantity, cell } of cells) setText(cell, cellText(next, quantity)); },
+  };
+};
+
+const COPIES: readonly (readonly [TableFormat, string, TestId])[] = [["tsv", "TSV", "copy-tsv"], ["markdown", "Markdown", "copy-markdown"], ["latex", "LaTeX", "copy-latex"]];
+
+/** The information and nuisance shares of labels and residual (THEORY §2) at the cut-off, following it while it is dragged. */
+export const energySection = (view: ResultView, state: CutoffState, copy: (text: string) => void): Section => {
+  const rows = (): EnergyRow[] => energyRows(view, state.current().rank);
+  const lines = rows().map(line);
+  const at = h("p", { class: "note" });
+  const show = (): void => {
+    const { rank, alpha } = state.current();
+    rows().forEach((row, i) => lines[i]?.show(row));
+    setText(at, `At rank ${formatCount(rank)} of ${formatCount(state.values.length)}, α = ${formatNumber(alpha)}.`);
+  };
+  state.onChange(show);
+  show();
+  const buttons = COPIES.map(([format, label, testid]) => button({ label, emphasis: "icon", title: `copy the table as ${label}`, testid, pressed: () => { copy(toFormat[format](energyTable(rows()))); } }).element);
+  const table = h("table", { testid: "energy-table" },
+    h("thead", {}, h("tr", {}, h("th", { attributes: { scope: "col" } }, "z"), ...QUANTITIES.map((quantity) => h("th", { title: HEADINGS[quantity].title, attributes: { scope: "col" } }, formula(HEADINGS[quantity].text))))),
+    h("tbody", {}, ...lines.map(({ element }) => element)));
+  const nothing = h("p", { class: "note" }, "The data set has no labels, so there is nothing to project: give them with “y” when you analyse.");
+  const element = h("section", { class: "card energy" },
+    h("header", {}, h("h2", {}, "Information and nuisance"), lines.length > 0 ? h("div", { class: "actions", role: "group", attributes: { "aria-label": "Copy the table" } }, h("span", { class: "muted" }, "Copy"), ...buttons) : null),
+    ...(lines.length > 0 ? [h("div", { class: "scroll" }, table), at] : [nothing]));
+  return { element };
+};

@@ -1,0 +1,50 @@
+import type { ResultView } from "../../../src/protocol/lens.ts";
+import { button } from "../../shared/controls.ts";
+import { h } from "../../shared/dom.ts";
+import { formatCount, shortPath } from "../../shared/format.ts";
+import type { TestId } from "../../shared/test-ids.ts";
+import { detailsOf, factsOf, type Fact } from "../model/facts.ts";
+import type { Section } from "./section.ts";
+
+/** What the facts line asks of the host. */
+export interface FactsActions {
+  readonly openModel: () => void;
+  readonly openData: () => void;
+  readonly openJson: () => void;
+  readonly exportJson: () => void;
+  readonly again: () => void;
+}
+
+const FACT_IDS: Partial<Record<Fact["id"], TestId>> = { provider: "provider", checks: "checks", fit: "fit" };
+
+const item = (fact: Fact, failed: boolean): HTMLElement => {
+  const testid = FACT_IDS[fact.id];
+  return h("li", { class: fact.id === "checks" ? `fact checks ${failed ? "failed" : "passed"}` : "fact", title: fact.title, ...(testid ? { testid } : {}) }, fact.text);
+};
+
+const fileLink = (file: { readonly path: string }, testid: TestId, open: () => void): HTMLElement => {
+  const link = h("button", { class: "link", testid, title: file.path, attributes: { type: "button" } }, shortPath(file.path));
+  link.addEventListener("click", open);
+  return link;
+};
+
+const parametersTable = (view: ResultView): HTMLElement =>
+  h("div", { class: "scroll tall", attributes: { tabindex: 0, role: "region", "aria-label": "Parameters" } }, h("table", {},
+    h("thead", {}, h("tr", {}, ...["parameter", "shape", "count", "layer"].map((name) => h("th", { attributes: { scope: "col" } }, name)))),
+    h("tbody", {}, ...view.facts.parameterTensors.map((tensor) => h("tr", {}, h("th", { class: "name", title: tensor.name, attributes: { scope: "row" } }, h("span", {}, tensor.name)), h("td", {}, `[${tensor.shape.join(", ")}]`), h("td", {}, formatCount(tensor.count)), h("td", { class: "text" }, tensor.layer))))));
+
+/** What was analysed, how, and whether the checks passed; everything else folded away behind it. */
+export const factsSection = (view: ResultView, actions: FactsActions): Section => {
+  const failed = view.checks.some((check) => !check.passed);
+  const details = h("details", {}, h("summary", {}, "Details"),
+    h("dl", {}, ...detailsOf(view).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])), parametersTable(view));
+  const buttons = [
+    button({ label: "Result as JSON", title: "open the whole result in an editor", testid: "open-json", pressed: actions.openJson }),
+    button({ label: "Save…", title: "save the whole result as a file", testid: "export-json", pressed: actions.exportJson }),
+    button({ label: "Run again", title: "analyse the same model and data again", testid: "analyse-again", pressed: actions.again }),
+  ];
+  const element = h("header", { class: "facts", testid: "facts" },
+    h("div", { class: "title" }, h("h1", {}, fileLink(view.model, "model", actions.openModel), h("span", { class: "on" }, " on "), fileLink(view.data, "data", actions.openData)), h("div", { class: "actions" }, ...buttons.map((control) => control.element))),
+    h("ul", { class: "line" }, ...factsOf(view).map((fact) => item(fact, failed))), details);
+  return { element };
+};

@@ -1,0 +1,62 @@
+import type { ResultView } from "../../../src/protocol/lens.ts";
+import { linearAxis, logAxis, plotOptions } from "../../shared/axes.ts";
+import { figure } from "../../shared/figure.ts";
+import { formatCount, formatNumber, formatPercent } from "../../shared/format.ts";
+import { cutoffMark, floorMark } from "../../shared/marks.ts";
+import { Plot, type PlotConfiguration } from "../../shared/plot.ts";
+import type { Theme } from "../../shared/theme.ts";
+import { attachCutoffSlider } from "../cutoff-slider.ts";
+import type { CutoffState } from "../cutoff-state.ts";
+import { splitPosition } from "../model/cutoff.ts";
+import { cumulativeSquares, describeSpectrum, drawnSpectrum, rankRange, spectrumNote, valueRange, type Point } from "../model/spectrum.ts";
+import { spectrumCurve } from "../spectrum-curve.ts";
+import type { Section } from "./section.ts";
+
+const configuration = (theme: Theme, view: ResultView, points: Point[], state: CutoffState): PlotConfiguration => {
+  const values = view.singularValues;
+  const size = { x: rankRange(values.length), y: valueRange(values, view.floor) };
+  const options = plotOptions(theme, logAxis({ theme, title: "index r", ...size.x }), (size.y.high / size.y.low > 1.05 ? logAxis : linearAxis)({ theme, title: "singular value λᵣ", ...size.y }));
+  const tooltip = {
+    title: (items: { parsed: { x: number | null } }[]) => `r = ${formatCount(items[0]?.parsed.x ?? 0)}`,
+    label: (item: { parsed: { y: number | null } }) => [`λ = ${formatNumber(item.parsed.y ?? NaN)}`, `λ/λ₁ = ${formatNumber((item.parsed.y ?? NaN) / (values[0] ?? NaN))}`],
+  };
+  const mark = () => {
+    const { rank } = state.current();
+    return { x: splitPosition(rank), left: [`information, r = ${formatCount(rank)}`, `r = ${formatCount(rank)}`], right: ["nuisance"] };
+  };
+  const floorText = `rounding floor ${formatNumber(view.floor, 3)}`;
+  return {
+    type: "scatter",
+    data: { datasets: [spectrumCurve(theme, points, 2.5)] },
+    options: { ...options, plugins: { ...options.plugins, tooltip: { ...options.plugins?.tooltip, callbacks: tooltip } } },
+    plugins: [floorMark(theme, view.floor, [`${floorText}; below it values are noise`, floorText, "floor"]), cutoffMark(theme, mark)],
+  };
+};
+
+/** The singular values on logarithmic axes, with the rounding floor and the cut-off to drag. */
+export const spectrumSection = (view: ResultView, state: CutoffState, copy: (text: string) => void): Section => {
+  const values = view.singularValues;
+  const points = drawnSpectrum(values);
+  const squares = cumulativeSquares(values);
+  const total = squares.at(-1) ?? 0;
+  const heldShare = (r: number): number => (squares[r - 1] ?? 0) / total;
+  const frame = figure({
+    title: "Singular values",
+    canvas: "singular-values",
+    note: spectrumNote(values, view.floor),
+    copy: () => { copy(["r\tsingular value", ...Array.from(values, (value, i) => `${String(i + 1)}\t${String(value)}`)].join("\n")); },
+    data: {
+      caption: "Singular values",
+      columns: ["r", "λ_r", "λ_r/λ_{r+1}", "share of ‖J‖²"],
+      rows: values.length,
+      testid: "singular-values-data",
+      cell: (row, column) => [formatCount(row + 1), formatNumber(values[row] ?? NaN, 6), row + 1 < values.length && values[row + 1] ? formatNumber((values[row] ?? NaN) / (values[row + 1] ?? NaN), 5) : "", formatPercent(heldShare(row + 1))][column] ?? "",
+    },
+  });
+  const plot = new Plot(frame.canvas, (theme) => configuration(theme, view, points, state));
+  attachCutoffSlider(frame.plot, plot, state, "cutoff-slider");
+  const describe = (): void => { frame.describe(describeSpectrum(values, view.floor, state.current(), heldShare(state.current().rank))); };
+  state.onChange(describe);
+  describe();
+  return { element: frame.element, dispose: () => { plot.dispose(); } };
+};
