@@ -47,14 +47,17 @@ export const providersOf = (platform: NodeJS.Platform): readonly ProviderName[] 
 
 const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
 
+/** A line without time stamp and places in ONNX Runtime's source. */
+const bare = (line: string): string =>
+  line
+    .replace(/^\d{4}-\d\d-\d\d \S+ \[[A-Z]:[^\]]*\] /, "")
+    .replace(/^\/\S+\.(?:cc|cpp|h):\d+ .*?(?:(?=\[ONNXRuntimeError\])| was false\. )/, "")
+    .replace(/\[ONNXRuntimeError\] : \d+ : \w+ : /, "")
+    .trim();
+
 /** The lines of a standard error that name a cause, without colours, time stamps and places in ONNX Runtime's source. */
 export const tellingLines = (text: string): string[] => {
-  const lines = text.replace(COLOURS, "").split(/\r?\n/).map((line) =>
-    line
-      .replace(/^\d{4}-\d\d-\d\d \S+ \[[A-Z]:[^\]]*\] /, "")
-      .replace(/^\/\S+\.(?:cc|cpp|h):\d+ .*?(?=\[ONNXRuntimeError\])/, "")
-      .replace(/\[ONNXRuntimeError\] : \d+ : \w+ : /, "")
-      .trim());
+  const lines = text.replace(COLOURS, "").split(/\r?\n/).map(bare);
   const telling = lines.filter((line) => /error|fail|cannot|could not|unable|not found|no such|unsupported|required|abort|terminate/i.test(line) && !line.startsWith("at "));
   return [...new Set(telling)].slice(0, 6);
 };
@@ -103,16 +106,16 @@ const probe = async (options: DoctorOptions, provider: ProviderName): Promise<Pr
   const seconds = (performance.now() - begun) / 1000;
   const answer = answerIn(stdout);
   if (answer?.usable === true) return { provider, usable: true, reason: null, seconds, onnxruntime: answer.onnxruntime };
-  const said = [answer?.reason ?? how, ...tellingLines(stderr)];
+  const said = [bare(answer?.reason ?? how), ...tellingLines(stderr)];
   return { provider, usable: false, reason: said.join(" | "), seconds, onnxruntime: null };
 };
 
-const outputOf = (command: string, args: readonly string[]): Promise<string> =>
-  new Promise((resolve) => { execFile(command, args, { timeout: 10_000 }, (error, stdout) => { resolve(error ? "" : stdout); }); });
+const outputOf = (command: string, args: readonly string[], signal: AbortSignal | undefined): Promise<string> =>
+  new Promise((resolve) => { execFile(command, args, { timeout: 10_000, ...(signal ? { signal } : {}) }, (error, stdout) => { resolve(error ? "" : stdout); }); });
 
 /** NVIDIA GPUs, by nvidia-smi, else by the driver's own list; empty where there is neither. */
-const findGpus = async (): Promise<string[]> => {
-  const listed = await outputOf("nvidia-smi", ["--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]);
+const findGpus = async (signal: AbortSignal | undefined): Promise<string[]> => {
+  const listed = await outputOf("nvidia-smi", ["--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"], signal);
   const lines = listed.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   if (lines.length > 0) return lines;
   const folder = "/proc/driver/nvidia/gpus";
@@ -134,7 +137,7 @@ export const diagnose = async (options: DoctorOptions): Promise<DoctorReport> =>
     onnxruntime: tried.find(({ onnxruntime }) => onnxruntime !== null)?.onnxruntime ?? null,
     cores: availableParallelism(),
     memory: { total: totalmem(), free: freemem() },
-    gpus: await findGpus(),
+    gpus: await findGpus(options.signal),
     providers: tried.map(({ provider, usable, reason, seconds }) => ({ provider, usable, reason, seconds })),
   };
 };

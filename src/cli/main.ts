@@ -23,7 +23,9 @@ const probe = async (provider: string): Promise<void> => {
     const { probeProvider } = await import("../analysis/probe.ts");
     answer = { usable: true, onnxruntime: await probeProvider(provider as ProviderName) };
   } catch (error) {
-    answer = { usable: false, reason: (error instanceof Error ? error.message : String(error)).replace(/\s+/g, " ").trim() };
+    // ONNX Runtime's own words, without what our error says around them.
+    const origin = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    answer = { usable: false, reason: (origin instanceof Error ? origin.message : String(origin)).replace(/\s+/g, " ").trim() };
   }
   process.stdout.write(`${PROBE_ARGUMENT} ${JSON.stringify(answer)}\n`);
 };

@@ -20,7 +20,8 @@ export const doctor: Command = {
     const asked = choiceOf(args, "provider", PROVIDERS);
     const json = args.text("json");
     await checkOutputs([json]);
-    const report = await services.diagnose(asked === undefined ? undefined : [asked], signal);
+    // The CPU provider is tried always: it tells the version, and whether ONNX Runtime is there at all.
+    const report = await services.diagnose(asked === undefined ? undefined : [...new Set<ProviderName>(["cpu", asked])], signal);
     throwIfAborted(signal);
     const wanted = asked ?? "cpu";
     const found = report.providers.find(({ provider }) => provider === wanted);

@@ -12,7 +12,7 @@ export const generalHelp = (version: string): string =>
   [
     `Jacobian Lens ${version}: the Jacobian of an ONNX network, its spectrum, its information and nuisance spaces.`,
     "",
-    ...indented(columns(commands.map((command) => [usageOf(command), command.summary]))),
+    ...commands.flatMap((command) => [`  ${usageOf(command)}`, `      ${command.summary}`]),
     "",
     "jacobian-lens COMMAND --help lists its options. --debug shows where an error happened; --version prints the version.",
     "Exit status: 0 done, 1 a check failed, 2 wrong usage, 3 invalid input, 4 could not be done, 130 interrupted.",

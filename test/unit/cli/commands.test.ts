@@ -220,11 +220,11 @@ describe("doctor", () => {
     expect(out).toContain("memory            8 GiB, 1 GiB free");
   });
 
-  it("tries only the provider asked for, and is status 1 when that one does not work", async () => {
+  it("tries the provider asked for beside the CPU, and is status 1 when that one does not work", async () => {
     let tried: unknown;
     const report = sampleReport({ providers: [{ provider: "cuda", usable: false, reason: "no driver", seconds: 1 }] });
     const { status, error } = await runWith(["doctor", "--provider", "cuda"], { diagnose: (providers) => ((tried = providers), Promise.resolve(report)) });
-    expect([status, tried]).toEqual([1, ["cuda"]]);
+    expect([status, tried]).toEqual([1, ["cpu", "cuda"]]);
     expect(error).toMatch(/^error CHECK_PROVIDER: cuda: cannot be used on this machine \(no driver\)\n/);
   });
 
