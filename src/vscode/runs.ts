@@ -66,10 +66,10 @@ export class Runs {
   }
 
   /**
-   * Runs one analysis and stores its result. `onStart` gets the run's id before any work. Resolves to that id.
+   * Runs one analysis and stores its result. `onStart` is told before any work. Resolves to that id.
    * @throws LensError the pipeline's, WORKER_*, RESULT_WRITE, CANCELLED
    */
-  async run(request: AnalysisRequest, signal?: AbortSignal, onStart?: (runId: string) => void): Promise<string> {
+  async run(request: AnalysisRequest, signal?: AbortSignal, onStart?: (view: RunningView) => void): Promise<string> {
     const runId = newRunId();
     const stop = new AbortController();
     const onAbort = (): void => { stop.abort(); };
@@ -79,7 +79,7 @@ export class Runs {
     const begin: RunningView = { ...names, state: "running", fraction: 0, label: "starting" };
     this.stops.set(runId, stop);
     this.running.set(runId, { view: begin, pid: null });
-    onStart?.(runId);
+    onStart?.(begin);
     this.events.fire({ kind: "started", view: begin });
     try {
       const summary = await this.work(begin, request, stop.signal);

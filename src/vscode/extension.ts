@@ -1,0 +1,57 @@
+import { LOADED_AT } from "./load-time.ts";
+import * as vscode from "vscode";
+import type { AnalysisRequest } from "../analysis/request.ts";
+import type { ResultSummary } from "../protocol/worker.ts";
+import { App } from "./app.ts";
+import { registerCommands } from "./commands/index.ts";
+import { LENS_PANEL, VIEWS } from "./contributions.ts";
+import { registerHover } from "./hover/provider.ts";
+import { requireTrust } from "./trust.ts";
+import { ResultsTree } from "./views/results-tree.ts";
+import { SidebarView } from "./views/sidebar.ts";
+
+/** What other extensions, and the tests, get from this one. */
+export interface LensApi {
+  /** Milliseconds from the first line of this extension's code to the end of its activation. */
+  readonly activationMs: number;
+  /** Analyzes and stores; resolves to the run's id. @throws LensError, with code and hint; CANCELLED after an abort of `signal` */
+  analyse(request: AnalysisRequest, signal?: AbortSignal): Promise<string>;
+  /** Headline figures of the stored results by run id, newest first. */
+  results(): Promise<readonly (ResultSummary & { readonly runId: string })[]>;
+  /** The analyses under way and the process ids of their workers. */
+  running(): readonly { readonly runId: string; readonly fraction: number; readonly pid: number | null }[];
+}
+
+const apiOf = (app: App): LensApi => ({
+  activationMs: performance.now() - LOADED_AT,
+  analyse: async (request, signal) => {
+    requireTrust();
+    return app.runs.run(request, signal);
+  },
+  results: async () => {
+    await app.store.load();
+    return app.store.list().map(({ id, summary }) => ({ ...summary, runId: id }));
+  },
+  running: () => app.runs.list().map(({ view, pid }) => ({ runId: view.runId, fraction: view.fraction, pid })),
+});
+
+/** Registers and returns: nothing is read, computed or started here but the index of results, in the background. */
+export const activate = (context: vscode.ExtensionContext): LensApi => {
+  const app = new App(context);
+  const tree = new ResultsTree(app);
+  const sidebar = new SidebarView(app);
+  context.subscriptions.push(
+    app,
+    tree,
+    sidebar,
+    ...registerCommands(app),
+    registerHover(app),
+    vscode.window.registerTreeDataProvider(VIEWS.results, tree),
+    vscode.window.registerWebviewViewProvider(VIEWS.chart, sidebar),
+    vscode.window.registerWebviewPanelSerializer(LENS_PANEL, app.panels),
+  );
+  setImmediate(() => {
+    app.store.load().catch((error: unknown) => { app.log.warn(String(error)); });
+  });
+  return apiOf(app);
+};
