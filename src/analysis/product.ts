@@ -1,5 +1,10 @@
-import type { Tensor } from "../core/tensor.ts";
+import { LensError } from "../core/errors.ts";
+import { sameShape } from "../onnx/value.ts";
+import { float32, sizeOf, type Tensor, toFloat64 } from "../core/tensor.ts";
+import { Products } from "../jacobian/products.ts";
 import type { AnalysisContext } from "./context.ts";
+import { withDefaults } from "./defaults.ts";
+import { openNetwork, type OpenNetwork } from "./open-network.ts";
 import type { AnalysisRequest } from "./request.ts";
 
 /** J·v (`direction`: one tensor per parameter, named and shaped as the model's) or Jᵀ·u (`cotangent`: [n·K], sample-major). */
@@ -7,8 +12,43 @@ export type ProductRequest = AnalysisRequest & ({ readonly direction: Readonly<R
 
 export type ProductResult = { readonly kind: "jvp"; readonly value: Float64Array } | { readonly kind: "vjp"; readonly gradients: Readonly<Record<string, Tensor>> };
 
-/** One exact Jacobian product over the whole data set. @throws LensError as `analyse`, and PRODUCT_SHAPE for a direction or cotangent that does not fit. */
-export const product = async (request: ProductRequest, context: AnalysisContext): Promise<ProductResult> => {
-  await Promise.resolve();
-  throw new Error(`being written: ${request.model} ${String(context.signal?.aborted)}`);
+const misfit = (message: string, hint: string): LensError => new LensError("PRODUCT_SHAPE", message, hint);
+
+const shown = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
+
+/** The direction in the order of the parameters. @throws LensError PRODUCT_SHAPE for a name that is missing or unknown, and for a shape that differs. */
+const directionOf = (direction: Readonly<Record<string, Tensor>>, { network }: OpenNetwork): Float64Array[] => {
+  const { parameters } = network.lowered;
+  const names = parameters.map((p) => p.name);
+  const unknown = Object.keys(direction).find((name) => !names.includes(name));
+  if (unknown !== undefined) throw misfit(`The direction holds "${unknown}", which is not a parameter.`, `The parameters are: ${names.join(", ")}.`);
+  return parameters.map((p) => {
+    const own = direction[p.name];
+    if (!own) throw misfit(`The direction lacks parameter "${p.name}".`, "Give one array for each parameter; zeros where nothing moves.");
+    if (!sameShape(own.shape, p.shape)) throw misfit(`The direction for "${p.name}" has shape ${shown(own.shape)}; the parameter has ${shown(p.shape)}.`, "Give each array in the shape of its parameter.");
+    return toFloat64(own);
+  });
+};
+
+/**
+ * One exact Jacobian product over the whole data set; the gradients returned are float32 like the parameters, summed over batches in float64.
+ * @throws LensError as `analyse`, and PRODUCT_SHAPE for a direction or cotangent that does not fit.
+ */
+export const product = async (request: ProductRequest, { progress, signal }: AnalysisContext): Promise<ProductResult> => {
+  progress(0, "reading model and data");
+  const open = await openNetwork(withDefaults(request), signal);
+  const products = new Products(open.runtime, open.network);
+  const data = { batches: open.batches, samples: open.samples, signal };
+  try {
+    progress(0.2, "running the product");
+    if ("direction" in request) return { kind: "jvp", value: await products.jvp(open.weights, data, directionOf(request.direction, open)) };
+    const expected = open.samples * open.network.outputs;
+    if (request.cotangent.length !== expected) throw misfit(`The cotangent has ${request.cotangent.length} entries; ${open.samples} samples with ${open.network.outputs} outputs have ${expected}.`, "Give u as one vector of n·K numbers, sample-major (i·K + k).");
+    const gradients = await products.vjp(open.weights, data, request.cotangent);
+    const { parameters } = open.network.lowered;
+    return { kind: "vjp", gradients: Object.fromEntries(parameters.map((p, i) => [p.name, float32(p.shape, Float32Array.from(gradients[i] ?? new Float64Array(sizeOf(p.shape))))])) };
+  } finally {
+    await products.dispose();
+    progress(1, "done");
+  }
 };

@@ -68,7 +68,7 @@ const joinBiases = (blocks: readonly Block[], g: GraphBuilder): Block[] => {
 export const factorProgram = (network: Network, samples: number, tileSamples: number): FactorProgram => {
   const { lowered, output, batch, outputs } = network;
   const { builder: g, parameters, inputs } = lowered;
-  const steps = [...g.steps];
+  const { steps } = lowered.program;
   const cotangent: Value = { name: `${g.prefix}cotangent`, shape: output.shape, dtype: output.dtype };
   const { factors, unstructured } = perSample(g, { steps, output, cotangent, inputs, parameters, samples: batch, axisOf: network.axisOf });
   const blocks = joinBiases(factors.map((f) => blockOf(f, chooseForm(f.factor, samples, outputs, tileSamples), g)), g);

@@ -99,7 +99,7 @@ export class ProgramWriter {
   }
 
   finish(outputs: readonly Value[]): Program {
-    return { inputs: this.#inputs, outputs, steps: this.#steps };
+    return { inputs: [...this.#inputs], outputs, steps: [...this.#steps] };
   }
 }
 

@@ -1,0 +1,69 @@
+import { openSync, closeSync, fstatSync, readSync, realpathSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { LensError } from "../core/errors.ts";
+import { isFloat } from "../core/tensor.ts";
+import { sha256OfFile } from "../data/file-hash.ts";
+import type { Model } from "../onnx/graph.ts";
+import { readModel } from "../onnx/read.ts";
+import type { ExternalReader } from "../onnx/tensor-data.ts";
+
+/** A model file, read and identified. */
+export interface ModelFile {
+  readonly path: string;
+  readonly sha256: string;
+  readonly model: Model;
+}
+
+const LARGEST = 2 ** 31 - 1;
+
+/** Reads ranges of files that lie in the model's own folder, and of no other. @throws LensError MODEL_EXTERNAL. */
+const externalReader = (model: string): ExternalReader => {
+  const folder = realpathSync(path.dirname(model));
+  const refuse = (location: string, why: string): LensError =>
+    new LensError("MODEL_EXTERNAL", `${model}: external data "${location}" ${why}.`, "Keep the files with the weights in the model's folder, under the names it was exported with.");
+  return (location, offset, length) => {
+    let file: string;
+    try {
+      file = realpathSync(path.resolve(folder, location));
+    } catch {
+      throw refuse(location, "is not there");
+    }
+    if (path.isAbsolute(location) || path.relative(folder, file).startsWith("..")) throw refuse(location, "lies outside the model's folder");
+    const handle = openSync(file, "r");
+    try {
+      if (fstatSync(handle).size < offset + length) throw refuse(location, "is shorter than the model says");
+      const bytes = new Uint8Array(length);
+      for (let at = 0; at < length; ) at += readSync(handle, bytes, at, Math.min(length - at, 2 ** 30), offset + at);
+      return bytes;
+    } finally {
+      closeSync(handle);
+    }
+  };
+};
+
+/**
+ * Reads a model file. External data are read when a tensor is asked for, by range, and never from outside the model's folder.
+ * @throws LensError MODEL_FILE (not there, unreadable, over 2 GB), MODEL_EXTERNAL, and what `readModel` throws.
+ */
+export const openModel = async (file: string): Promise<ModelFile> => {
+  const facts = await stat(file).catch((error: unknown) => {
+    throw new LensError("MODEL_FILE", `${file}: cannot be read (${error instanceof Error ? error.message : String(error)}).`, "Check the path.", { cause: error });
+  });
+  if (!facts.isFile()) throw new LensError("MODEL_FILE", `${file}: is not a file.`, "Give the path of an .onnx file.");
+  if (facts.size > LARGEST) throw new LensError("MODEL_FILE", `${file}: is larger than 2 GB.`, "Export the model with its weights as external data.");
+  const bytes = await readFile(file);
+  return { path: file, sha256: await sha256OfFile(file), model: readModel(bytes, file, externalReader(file)) };
+};
+
+/** Refuses weights that are not finite: every number computed from them would be NaN. @throws LensError MODEL_NAN naming tensor and entry. */
+export const refuseNaNWeights = ({ path: file, model }: ModelFile): void => {
+  for (const initializer of model.graph.initializers.values()) {
+    if (!isFloat(initializer.dtype)) continue;
+    const { data } = initializer.load();
+    for (let i = 0; i < data.length; i++) {
+      if (Number.isFinite(data[i])) continue;
+      throw new LensError("MODEL_NAN", `${file}: entry ${i} of "${initializer.name}" is ${String(data[i])}.`, "Training diverged or the file is damaged: take an earlier checkpoint.");
+    }
+  }
+};
