@@ -23,7 +23,7 @@ export const spectrumCurve = (theme: Theme, points: Point[], radius: number): Pl
   borderColor: theme.colour.spectrum,
   backgroundColor: theme.colour.spectrum,
   borderWidth: 1.5,
-  pointRadius: standsApart(points).map((apart) => (apart ? radius : 0)),
+  pointRadius: standsApart(points).map((apart) => (points.length === 1 ? radius + 2 : apart ? radius : 0)),
   pointHoverRadius: radius + 1.5,
   pointBorderWidth: 0,
 });

@@ -32,11 +32,11 @@ export const faded = (css: string, opacity: number): string => {
 /** Pixels left of every drawing, so that axes above and beside one another align. */
 const GUTTER = 52;
 
-/** How many numbers fit beside an axis: one every 64 px across, one every 34 px upwards. */
-const room = (axis: BuiltAxis): number => Math.max(2, Math.floor(axis.isHorizontal() ? axis.width / 64 : axis.height / 34));
+/** How many numbers fit beside an axis: one every 48 px across, one every 34 px upwards. */
+const room = (axis: BuiltAxis): number => Math.max(2, Math.floor(axis.isHorizontal() ? axis.width / 48 : axis.height / 34));
 
 const styled = ({ theme, title, low, high }: AxisChoice, ticks: (axis: BuiltAxis) => Tick[]): AxisOptions => {
-  const major = faded(theme.colour.lines, theme.highContrast ? 0.5 : 0.18);
+  const major = faded(theme.colour.lines, theme.highContrast ? 0.25 : 0.18);
   const font = { family: theme.font.family, size: Math.max(10, theme.font.size - 2) };
   return {
     min: low,
@@ -60,6 +60,10 @@ const styled = ({ theme, title, low, high }: AxisChoice, ticks: (axis: BuiltAxis
     afterFit: (axis: BuiltAxis) => { if (!axis.isHorizontal() && title !== "") axis.width = Math.max(axis.width, GUTTER); },
   };
 };
+
+/** A logarithmic axis of counts: numbered at whole numbers only. */
+export const rankAxis = (choice: AxisChoice): AxisOptions =>
+  ({ type: "logarithmic", ...styled(choice, (axis) => logTicks(axis.min, axis.max, room(axis)).filter((tick) => Number.isInteger(Number(tick.value.toPrecision(12))))) }) as AxisOptions;
 
 /** A logarithmic axis from `low` > 0 to `high`, numbered by powers of ten. */
 export const logAxis = (choice: AxisChoice): AxisOptions => ({ type: "logarithmic", ...styled(choice, (axis) => logTicks(axis.min, axis.max, room(axis))) }) as AxisOptions;

@@ -44,6 +44,9 @@ export const formula = (text: string): HTMLElement => {
   return element;
 };
 
+/** A name that loses its beginning, not its end, when there is no room: the end tells layers and files apart. */
+export const ellipsis = (name: string): HTMLElement => h("span", { class: "ellipsis" }, h("bdi", {}, name));
+
 /** Sets an element's text only when it changes, so that a drag does not disturb what assistive technology reads. */
 export const setText = (element: Element, text: string): void => {
   if (element.textContent !== text) element.textContent = text;

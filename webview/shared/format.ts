@@ -63,7 +63,11 @@ export const formatSeconds = (seconds: number): string => {
 };
 
 /** A number as a text field holds it, with ASCII characters that parse back: "6.866", "1.6e-7". */
-export const formatEditable = (value: number, digits = 4): string => String(Number(value.toPrecision(digits)));
+export const formatEditable = (value: number, digits = 4): string => {
+  const rounded = Number(value.toPrecision(digits));
+  const size = Math.abs(rounded);
+  return rounded !== 0 && (size >= 1e6 || size < 1e-3) ? rounded.toExponential().replace("e+", "e") : String(rounded);
+};
 
 /** What a user typed as a number: also "1.6×10⁻⁷", a comma for the decimal point and a proper minus. Null when it is none. */
 export const parseNumber = (text: string): number | null => {

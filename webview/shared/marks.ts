@@ -45,9 +45,12 @@ export const cutoffMark = (theme: Theme, current: () => CutoffMark): Mark => ({
     letters(ctx, theme, theme.colour.foreground);
     ctx.textBaseline = "bottom";
     ctx.textAlign = "right";
-    ctx.fillText(fitting(ctx, mark.left, x - left - 6), x - 6, top - 5);
+    const leftText = fitting(ctx, mark.left, x - left - 6);
+    ctx.fillText(leftText, x - 6, top - 5);
     ctx.textAlign = "left";
-    ctx.fillText(fitting(ctx, mark.right, right - x - 6), x + 6, top - 5);
+    // Near the left edge there is no room for what the left says: the right says it too.
+    const short = leftText === "" ? mark.left.slice(-1) : [];
+    ctx.fillText(fitting(ctx, [...short.flatMap((name) => mark.right.map((text) => `${name}, ${text}`)), ...short, ...mark.right], right - x - 6), x + 6, top - 5);
     ctx.restore();
   },
 });

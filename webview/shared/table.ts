@@ -1,4 +1,4 @@
-import { h } from "./dom.ts";
+import { formula, h } from "./dom.ts";
 import type { TestId } from "./test-ids.ts";
 
 /** Pixels of a row; the style sheet gives rows this height. */
@@ -9,6 +9,7 @@ const MARGIN = 12;
 /** The rows behind a drawing. `cell` gives the text of row i, column j; it is asked only for rows near the visible ones. */
 export interface DataTable {
   readonly caption: string;
+  /** Headings; "_x" stands for a subscript. */
   readonly columns: readonly string[];
   readonly rows: number;
   readonly cell: (row: number, column: number) => string;
@@ -32,7 +33,7 @@ export const dataTable = ({ caption, columns, rows, cell, testid }: DataTable): 
   const body = h("tbody");
   const table = h("table", { attributes: { "aria-rowcount": rows + 1 } },
     h("caption", { class: "visually-hidden" }, caption),
-    h("thead", {}, h("tr", { attributes: { "aria-rowindex": 1 } }, ...columns.map((column) => h("th", { attributes: { scope: "col" } }, column)))), body);
+    h("thead", {}, h("tr", { attributes: { "aria-rowindex": 1 } }, ...columns.map((column) => h("th", { attributes: { scope: "col" } }, formula(column))))), body);
   const box = h("div", { class: "data-table", role: "region", ...(testid === undefined ? {} : { testid }), attributes: { tabindex: 0, "aria-label": caption } }, table);
   let shown = "";
   const show = (): void => {

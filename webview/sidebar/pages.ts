@@ -1,5 +1,5 @@
 import type { FailedView, LensView, ResultView, RunningView } from "../../src/protocol/lens.ts";
-import { linearAxis, logAxis, plotOptions } from "../shared/axes.ts";
+import { linearAxis, logAxis, plotOptions, rankAxis } from "../shared/axes.ts";
 import { button } from "../shared/controls.ts";
 import { formula, h, setText } from "../shared/dom.ts";
 import { formatCount } from "../shared/format.ts";
@@ -51,7 +51,7 @@ export const failedSidebar = (view: FailedView, actions: SidebarActions): Sideba
 
 const configuration = (theme: Theme, view: ResultView, rank: number): PlotConfiguration => {
   const size = { x: rankRange(view.singularValues.length), y: valueRange(view.singularValues, view.floor) };
-  const options = plotOptions(theme, logAxis({ theme, title: "", ...size.x }), (size.y.high / size.y.low > 1.5 ? logAxis : linearAxis)({ theme, title: "", ...size.y }));
+  const options = plotOptions(theme, rankAxis({ theme, title: "", ...size.x }), (size.y.high / size.y.low > 1.5 ? logAxis : linearAxis)({ theme, title: "", ...size.y }));
   return {
     type: "scatter",
     data: { datasets: [spectrumCurve(theme, drawnSpectrum(view.singularValues), 1.8)] },

@@ -14,7 +14,7 @@ const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character
 export const pageHtml = (webview: vscode.Webview, extension: vscode.Uri, page: PageName, title: string): string => {
   const nonce = randomBytes(18).toString("base64url");
   const address = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(pagesFolder(extension), file)).toString();
-  const policy = ["default-src 'none'", `script-src 'nonce-${nonce}'`, `style-src ${webview.cspSource}`, `img-src ${webview.cspSource} data:`, `font-src ${webview.cspSource}`];
+  const policy = ["default-src 'none'", `script-src 'nonce-${nonce}'`, `style-src ${webview.cspSource} 'nonce-${nonce}'`, `img-src ${webview.cspSource} data:`, `font-src ${webview.cspSource}`];
   return `<!DOCTYPE html>
 <html lang="${escapeHtml(vscode.env.language)}">
 <head>

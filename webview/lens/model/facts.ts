@@ -61,7 +61,7 @@ export const detailsOf = (view: ResultView): readonly (readonly [string, string]
     ["Loss", facts.loss ?? "default"],
     ["Seed", facts.seed === null ? "default" : String(facts.seed)],
     ["‖J‖ (Frobenius)", formatNumber(facts.frobenius, 6)],
-    ["Cut-off stored", `${view.cutoff.rule}: rank ${formatCount(view.cutoff.rank)}, α = ${formatNumber(view.cutoff.alpha)}${view.cutoff.certified ? ", certified" : ""}`],
+    ["Cut-off stored", `${view.cutoff.rule}: r = ${formatCount(view.cutoff.rank)}, α = ${formatNumber(view.cutoff.alpha)}${view.cutoff.certified ? ", certified" : ""}`],
     ...facts.refused.map((refusal) => [`${refusal.provider} not used`, refusal.reason] as const),
     ...view.checks.map((check) => [check.passed ? "Check passed" : "Check failed", checkText(check)] as const),
     ...(view.fit?.margin ? [["Margins", `smallest ${formatNumber(view.fit.margin.smallest)}, median ${formatNumber(view.fit.margin.median)}, largest ${formatNumber(view.fit.margin.largest)}`] as const] : []),

@@ -1,5 +1,5 @@
 import type { ResultView } from "../../../src/protocol/lens.ts";
-import { linearAxis, logAxis, plotOptions } from "../../shared/axes.ts";
+import { linearAxis, plotOptions, rankAxis } from "../../shared/axes.ts";
 import { figure } from "../../shared/figure.ts";
 import { formatCount, formatShare } from "../../shared/format.ts";
 import { bandMark, cutoffMark } from "../../shared/marks.ts";
@@ -34,6 +34,7 @@ const dataset = (theme: Theme, { look, shares }: Curve, index: number): PlotConf
     label: look.name,
     data: points,
     showLine: true,
+    clip: 6,
     borderColor: theme.colour[look.colour],
     backgroundColor: theme.colour[look.colour],
     borderWidth: look.marker === "none" ? 1.2 : 1.8,
@@ -46,7 +47,7 @@ const dataset = (theme: Theme, { look, shares }: Curve, index: number): PlotConf
 };
 
 const configuration = (theme: Theme, view: ResultView, curves: readonly Curve[], state: CutoffState): PlotConfiguration => {
-  const options = plotOptions(theme, logAxis({ theme, title: "rank r", ...rankRange(view.singularValues.length) }), linearAxis({ theme, title: "share of ‖z‖² in the first r", low: 0, high: 1 }));
+  const options = plotOptions(theme, rankAxis({ theme, title: "rank r", ...rankRange(view.singularValues.length) }), linearAxis({ theme, title: "share of ‖z‖² in the first r", low: 0, high: 1 }));
   const band = view.randomLabels;
   const low = band ? drawnCurve(band.low) : [];
   const ranks = low.map((point) => point.x);

@@ -1,6 +1,6 @@
 import type { ResultView } from "../../../src/protocol/lens.ts";
 import { button } from "../../shared/controls.ts";
-import { h } from "../../shared/dom.ts";
+import { ellipsis, h } from "../../shared/dom.ts";
 import { formatCount, shortPath } from "../../shared/format.ts";
 import type { TestId } from "../../shared/test-ids.ts";
 import { detailsOf, factsOf, type Fact } from "../model/facts.ts";
@@ -17,9 +17,9 @@ export interface FactsActions {
 
 const FACT_IDS: Partial<Record<Fact["id"], TestId>> = { provider: "provider", checks: "checks", fit: "fit" };
 
-const item = (fact: Fact, failed: boolean): HTMLElement => {
+const item = (fact: Fact, verdict: "passed" | "failed" | ""): HTMLElement => {
   const testid = FACT_IDS[fact.id];
-  return h("li", { class: fact.id === "checks" ? `fact checks ${failed ? "failed" : "passed"}` : "fact", title: fact.title, ...(testid ? { testid } : {}) }, fact.text);
+  return h("li", { class: fact.id === "checks" ? `fact ${verdict}` : "fact", title: fact.title, ...(testid ? { testid } : {}) }, fact.text);
 };
 
 const fileLink = (file: { readonly path: string }, testid: TestId, open: () => void): HTMLElement => {
@@ -30,12 +30,12 @@ const fileLink = (file: { readonly path: string }, testid: TestId, open: () => v
 
 const parametersTable = (view: ResultView): HTMLElement =>
   h("div", { class: "scroll tall", attributes: { tabindex: 0, role: "region", "aria-label": "Parameters" } }, h("table", {},
-    h("thead", {}, h("tr", {}, ...["parameter", "shape", "count", "layer"].map((name) => h("th", { attributes: { scope: "col" } }, name)))),
-    h("tbody", {}, ...view.facts.parameterTensors.map((tensor) => h("tr", {}, h("th", { class: "name", title: tensor.name, attributes: { scope: "row" } }, h("span", {}, tensor.name)), h("td", {}, `[${tensor.shape.join(", ")}]`), h("td", {}, formatCount(tensor.count)), h("td", { class: "text" }, tensor.layer))))));
+    h("thead", {}, h("tr", {}, ...["parameter", "shape", "count", "layer"].map((name) => h("th", { ...(name === "layer" ? { class: "text" } : {}), attributes: { scope: "col" } }, name)))),
+    h("tbody", {}, ...view.facts.parameterTensors.map((tensor) => h("tr", {}, h("th", { class: "name", title: tensor.name, attributes: { scope: "row" } }, ellipsis(tensor.name)), h("td", {}, `[${tensor.shape.join(", ")}]`), h("td", {}, formatCount(tensor.count)), h("td", { class: "text" }, tensor.layer))))));
 
 /** What was analysed, how, and whether the checks passed; everything else folded away behind it. */
 export const factsSection = (view: ResultView, actions: FactsActions): Section => {
-  const failed = view.checks.some((check) => !check.passed);
+  const verdict = view.checks.some((check) => !check.passed) ? "failed" : view.checks.length > 0 ? "passed" : "";
   const details = h("details", {}, h("summary", {}, "Details"),
     h("dl", {}, ...detailsOf(view).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])), parametersTable(view));
   const buttons = [
@@ -45,6 +45,6 @@ export const factsSection = (view: ResultView, actions: FactsActions): Section =
   ];
   const element = h("header", { class: "facts", testid: "facts" },
     h("div", { class: "title" }, h("h1", {}, fileLink(view.model, "model", actions.openModel), h("span", { class: "on" }, " on "), fileLink(view.data, "data", actions.openData)), h("div", { class: "actions" }, ...buttons.map((control) => control.element))),
-    h("ul", { class: "line" }, ...factsOf(view).map((fact) => item(fact, failed))), details);
+    h("ul", { class: "line" }, ...factsOf(view).map((fact) => item(fact, verdict))), details);
   return { element };
 };

@@ -1,5 +1,5 @@
 import type { ResultView } from "../../../src/protocol/lens.ts";
-import { formula, h } from "../../shared/dom.ts";
+import { ellipsis, formula, h } from "../../shared/dom.ts";
 import { formatNumber, formatPercent } from "../../shared/format.ts";
 import { layerBars, type LayerBar } from "../model/layers.ts";
 import type { Section } from "./section.ts";
@@ -8,7 +8,7 @@ const row = (bar: LayerBar, largest: number): HTMLElement => {
   const fill = h("span", { class: bar.rest ? "bar rest" : "bar" });
   fill.style.width = `${String(largest > 0 ? (100 * bar.share) / largest : 0)}%`;
   return h("tr", {},
-    h("th", { class: "name", title: bar.title, attributes: { scope: "row" } }, h("span", {}, bar.name)),
+    h("th", { class: "name", title: bar.title, attributes: { scope: "row" } }, ellipsis(bar.name)),
     h("td", { class: "bar-cell", attributes: { "aria-hidden": "true" } }, fill),
     h("td", {}, formatPercent(bar.share)), h("td", {}, formatNumber(bar.frobenius)));
 };

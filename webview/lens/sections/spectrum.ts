@@ -1,5 +1,5 @@
 import type { ResultView } from "../../../src/protocol/lens.ts";
-import { linearAxis, logAxis, plotOptions } from "../../shared/axes.ts";
+import { linearAxis, logAxis, plotOptions, rankAxis } from "../../shared/axes.ts";
 import { figure } from "../../shared/figure.ts";
 import { formatCount, formatNumber, formatPercent } from "../../shared/format.ts";
 import { cutoffMark, floorMark } from "../../shared/marks.ts";
@@ -15,7 +15,7 @@ import type { Section } from "./section.ts";
 const configuration = (theme: Theme, view: ResultView, points: Point[], state: CutoffState): PlotConfiguration => {
   const values = view.singularValues;
   const size = { x: rankRange(values.length), y: valueRange(values, view.floor) };
-  const options = plotOptions(theme, logAxis({ theme, title: "index r", ...size.x }), (size.y.high / size.y.low > 1.05 ? logAxis : linearAxis)({ theme, title: "singular value λᵣ", ...size.y }));
+  const options = plotOptions(theme, rankAxis({ theme, title: "index r", ...size.x }), (size.y.high / size.y.low > 1.05 ? logAxis : linearAxis)({ theme, title: "singular value λᵣ", ...size.y }));
   const tooltip = {
     title: (items: { parsed: { x: number | null } }[]) => `r = ${formatCount(items[0]?.parsed.x ?? 0)}`,
     label: (item: { parsed: { y: number | null } }) => [`λ = ${formatNumber(item.parsed.y ?? NaN)}`, `λ/λ₁ = ${formatNumber((item.parsed.y ?? NaN) / (values[0] ?? NaN))}`],
