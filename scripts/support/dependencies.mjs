@@ -21,14 +21,14 @@ const installed = () => {
 };
 
 /**
- * No install script runs: those of esbuild and buf only save a start-up step, and onnxruntime-node's fetches CUDA libraries from outside the
+ * No install script runs: esbuild's only saves a start-up step, and onnxruntime-node's fetches CUDA libraries from outside the
  * registry (its CPU library is in the package).
  */
 export const ensureDependencies = async () => {
   if (installed()) return;
   console.log("Installing npm packages…");
-  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : [process.platform === "win32" ? "npm.cmd" : "npm"];
-  const [command, ...first] = npm;
+  const own = process.env.npm_execpath ?? ""; // the npm that runs us, unless it is another package manager
+  const [command, ...first] = own.endsWith("npm-cli.js") ? [process.execPath, own] : [process.platform === "win32" ? "npm.cmd" : "npm"];
   await must(command, [...first, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], { quiet: true, env: { ONNXRUNTIME_NODE_INSTALL: "skip" } });
 };
 

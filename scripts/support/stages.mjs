@@ -28,7 +28,7 @@ const counted = async (name, command, args, read) => {
   const file = path.join(RESULTS, `${name}.json`);
   mkdirSync(RESULTS, { recursive: true });
   rmSync(file, { force: true });
-  const { status } = await run(command, args.map((argument) => argument.replace("REPORT", file)));
+  const { status } = await run(command, args.map((argument) => argument.replace("REPORT", file)), { env: process.stdout.isTTY ? {} : { NO_COLOR: "1" } });
   try {
     const { passed, failed } = read(JSON.parse(readFileSync(file, "utf8")));
     return { passed, failed: status !== 0 && failed === 0 ? 1 : failed };
