@@ -13,7 +13,7 @@ export const editModel = (from: string, to: string, edit: (model: ModelProto) =>
 export const poison = (model: ModelProto, weight: string, element: number): void => {
   const tensor = model.graph?.initializer.find(({ name }) => name === weight);
   if (tensor?.rawData === undefined) throw new Error(`${weight} has no raw data`);
-  const bytes = tensor.rawData.slice();
+  const bytes = new Uint8Array(tensor.rawData); // slice() of a Buffer would be a view
   new DataView(bytes.buffer).setFloat32(4 * element, NaN, true);
   tensor.rawData = bytes;
 };
