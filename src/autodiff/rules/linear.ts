@@ -2,10 +2,8 @@ import type { Value } from "../../onnx/value.ts";
 import { positions } from "../factor.ts";
 import { rule } from "../rule.ts";
 
-const vectorsAsMatrices = (a: Value, b: Value): boolean => a.shape.length >= 2 && b.shape.length >= 2;
-
 /**
- * Y = A·B, A: [..., m, k], B: [..., k, n]; leading axes broadcast.
+ * Y = A·B, A: [..., m, k], B: [..., k, n]; leading axes broadcast. Vectors are lowered to matrices before.
  *   jvp  Ẏ = Ȧ·B + A·Ḃ        vjp  Ā = Ȳ·Bᵀ,  B̄ = Aᵀ·Ȳ   (summed back over broadcast axes)
  *   per sample  B̄_i = Σ_t a_{i,t} ȳ_{i,t}ᵀ for a weight matrix B (Ā likewise for A)
  * @source Giles 2008, "Collected matrix derivative results".
@@ -22,7 +20,7 @@ export const matMul = rule("MatMul", {
     ];
   },
   factor: ({ inputs: [a, b], cotangent: y, place, inputAxes, outputAxis, samples, g }) => {
-    if (!a || !b || !vectorsAsMatrices(a, b)) return undefined;
+    if (!a || !b) return undefined;
     const [weight, other, where] = place === 1 ? [b, a, inputAxes[0]] : [a, b, inputAxes[1]];
     if (weight.shape.length !== 2 || !where) return undefined;
     // The contracted axis of the other operand and the matching free axis of the result.

@@ -110,7 +110,7 @@ export const reduceSum = linear("ReduceSum", again, (context, y) => repeat(conte
 /** A mean over axes; the adjoint repeats, divided by their size. */
 export const reduceMean = linear("ReduceMean", again, (context, y) => {
   const count = sizeOf(operand(context).shape) / Math.max(1, sizeOf(y.shape));
-  return repeat(context, context.g.scale(y, 1 / count));
+  return repeat(context, context.g.div(y, context.g.scalar(count, y)));
 });
 
 const repeat = (context: RuleContext, y: Value): Value => {

@@ -11,6 +11,17 @@ export const gemm = lowering("Gemm", (context) => {
   return [c ? g.add(product, g.scale(c, floatAttribute(node, "beta", 1))) : product];
 });
 
+/** A vector on either side becomes a matrix of one row or column, so that rules see matrices only. */
+export const matMul = lowering("MatMul", (context) => {
+  const { g, outputs: [out] } = context;
+  const a = need(context, 0);
+  const b = need(context, 1);
+  if (a.shape.length > 1 && b.shape.length > 1) return [g.matMul(a, b)];
+  const left = a.shape.length > 1 ? a : g.reshape(a, [1, a.shape[0] ?? 1]);
+  const right = b.shape.length > 1 ? b : g.reshape(b, [b.shape[0] ?? 1, 1]);
+  return [g.reshape(g.matMul(left, right), out?.shape ?? [])];
+});
+
 /** The bias of a convolution becomes an addition of its own, so that the product's rule has one parameter only. */
 export const conv = lowering("Conv", (context) => {
   const { node, g, outputs: [out] } = context;

@@ -1,0 +1,24 @@
+import type { PlainAttributes } from "../../../src/onnx/program-writer.ts";
+import { type RuleCase, one, v } from "../case.ts";
+
+const WINDOWS: readonly (readonly [string, readonly number[], PlainAttributes])[] = [
+  ["2×2", [2, 3, 6, 6], { kernel_shape: [2, 2], strides: [2, 2] }],
+  ["overlapping windows", [2, 3, 7, 6], { kernel_shape: [3, 3] }],
+  ["overlapping, strided, padded", [2, 3, 7, 6], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }],
+  ["padded on one side", [2, 3, 7, 6], { kernel_shape: [3, 2], strides: [2, 1], pads: [0, 1, 1, 0] }],
+  ["rounding up", [2, 3, 6, 6], { kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 }],
+  ["rounding up, padded", [1, 2, 8, 7], { kernel_shape: [3, 3], strides: [3, 2], pads: [1, 1, 1, 1], ceil_mode: 1 }],
+  ["dilated", [1, 2, 8, 7], { kernel_shape: [2, 3], dilations: [3, 2] }],
+  ["SAME_UPPER", [1, 2, 7, 7], { kernel_shape: [2, 3], strides: [2, 2], auto_pad: "SAME_UPPER" }],
+  ["SAME_LOWER", [1, 2, 7, 7], { kernel_shape: [2, 3], strides: [2, 2], auto_pad: "SAME_LOWER" }],
+  ["VALID", [1, 2, 7, 7], { kernel_shape: [2, 3], strides: [2, 2], auto_pad: "VALID" }],
+  ["one axis", [2, 2, 9], { kernel_shape: [3], strides: [2] }],
+  ["three axes", [1, 2, 4, 5, 4], { kernel_shape: [2, 2, 2], strides: [2, 1, 2] }],
+];
+
+export const pooling: readonly RuleCase[] = [
+  ...WINDOWS.map(([title, x, attributes]) => one("MaxPool", title, [v(x)], { attributes })),
+  one("MaxPool", "opset 7", [v([1, 2, 6, 6])], { attributes: { kernel_shape: [2, 2] }, opset: 7 }),
+  one("GlobalAveragePool", "two axes", [v([2, 3, 4, 5])]),
+  one("GlobalAveragePool", "one axis", [v([2, 3, 4])]),
+];

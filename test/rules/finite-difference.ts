@@ -1,0 +1,39 @@
+import type { Tensor } from "../../src/core/tensor.ts";
+import { widenTensor } from "./double.ts";
+import { filledLike, flat, largest, plus } from "./numbers.ts";
+
+/** Runs a graph on named tensors; returns its floating outputs as one vector. */
+export type Evaluate = (feeds: Readonly<Record<string, Tensor>>) => Promise<Float64Array>;
+
+/** A directional derivative with the error bar that step halving gives. */
+export interface Difference {
+  readonly value: Float64Array;
+  readonly bar: number;
+}
+
+/** Steps relative to the inputs' size: ε^{1/3} is best for smooth functions, smaller ones where there are kinks (THEORY §9). */
+const STEPS = { float64: [1e-4, 1e-5, 1e-6], float32: [2e-2, 1e-2, 5e-3, 1e-3, 2e-4] } as const;
+
+/**
+ * (f(x + hv) − f(x − hv))/2h for the steps of the type, of which the one with the smallest error bar is returned: the largest
+ * change when the step is halved.
+ */
+export const centralDifference = async (evaluate: Evaluate, feeds: Readonly<Record<string, Tensor>>, directions: ReadonlyMap<string, Float64Array>, dtype: "float64" | "float32"): Promise<Difference> => {
+  const at = (h: number): Promise<Float64Array> => {
+    const moved = Object.entries(feeds).map(([name, tensor]): [string, Tensor] => {
+      const like = dtype === "float64" ? widenTensor(tensor) : tensor;
+      const direction = directions.get(name);
+      return [name, direction ? filledLike(like, plus(flat([tensor]), h, direction)) : like];
+    });
+    return evaluate(Object.fromEntries(moved));
+  };
+  const difference = async (h: number): Promise<Float64Array> => plus(await at(h), -1, await at(-h)).map((d) => d / (2 * h));
+  let best: Difference | undefined;
+  for (const h of STEPS[dtype]) {
+    const half = await difference(h / 2);
+    const bar = largest(plus(await difference(h), -1, half));
+    if (Number.isFinite(bar) && (best === undefined || bar < best.bar)) best = { value: half, bar };
+  }
+  if (best === undefined) throw new Error("no step gives a finite difference quotient: the point lies at the edge of the operator's domain");
+  return best;
+};

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { keyOf } from "../../src/autodiff/rule.ts";
+import { ruleFor, rules } from "../../src/autodiff/rules/index.ts";
+import { type RuleCase, contents, modelOf, variablesOf } from "./case.ts";
+import { cases } from "./cases/index.ts";
+import { type Outcome, check, complaints } from "./check.ts";
+import { checkPerSample } from "./per-sample-check.ts";
+
+const SEED = Number(process.env.RULES_SEED ?? 20_191);
+const done = new Map<RuleCase, Promise<Outcome>>();
+
+const outcome = (test: RuleCase): Promise<Outcome> => {
+  const known = done.get(test);
+  if (known) return known;
+  const content = contents(test, SEED);
+  const variables = variablesOf(test);
+  const made = check({ name: test.title, model: modelOf(test, content, variables), feeds: Object.fromEntries(variables.map((name) => [name, content[name]!])) }, SEED);
+  done.set(test, made);
+  return made;
+};
+
+describe("every derivative rule", () => {
+  it.each(cases.map((test) => [test.title, test] as const))("agrees with ONNX Runtime and its own adjoint: %s", async (title, test) => {
+    expect(complaints(await outcome(test)), `${title}, seed ${SEED}`).toEqual([]);
+  });
+
+  it.each(cases.filter((test) => test.samples).map((test) => [test.title, test] as const))("gives each sample its own gradient: %s", async (title, test) => {
+    const { errors, unstructured } = await checkPerSample(test, SEED);
+    expect(unstructured, `${title}, seed ${SEED}: parameters without per-sample structure`).toEqual([]);
+    for (const [parameter, error] of Object.entries(errors)) expect(error, `${title}, parameter ${parameter}, seed ${SEED}`).toBeLessThan(5e-6);
+  });
+
+  it("is exercised by at least one case", async () => {
+    const seen = new Set<string>();
+    for (const test of cases) for (const rule of await outcome(test).then((o) => o.rules, () => [])) seen.add(rule);
+    // No derivative goes through a stepwise operator: for those it counts that a case has one.
+    for (const node of cases.flatMap((test) => test.nodes)) if (ruleFor(node.domain, node.op)?.kind === "zero") seen.add(keyOf(node.domain, node.op));
+    expect(rules.map((r) => keyOf(r.domain, r.op)).filter((key) => !seen.has(key))).toEqual([]);
+  });
+});
