@@ -4,7 +4,7 @@
  * --production: minified, without source maps (what is packaged).
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -27,7 +27,7 @@ const common = {
 const node = { ...common, platform: "node", format: "cjs", target: "node20", external: ["vscode", "onnxruntime-node"] };
 
 /** @type {esbuild.BuildOptions} */
-const browser = { ...common, platform: "browser", format: "iife", target: "chrome120", outbase: "webview" };
+const browser = { ...common, platform: "browser", format: "iife", target: "chrome120" };
 
 /** What is built: a name for the metafile, its entry point and its output. */
 const bundles = [
@@ -40,17 +40,14 @@ const bundles = [
 
 /** The WebAssembly kernels come first: src/linalg imports what this writes. */
 const buildKernels = () => {
-  const script = path.join(root, "scripts/build-kernels.mjs");
-  if (!existsSync(script)) return console.log("build: no scripts/build-kernels.mjs yet, kernels left out");
-  const { status } = spawnSync(process.execPath, [script], { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [path.join(root, "scripts/build-kernels.mjs")], { cwd: root, stdio: "inherit" });
   if (status !== 0) throw new Error("scripts/build-kernels.mjs failed");
 };
 
 /** Builds one bundle and keeps its metafile. */
 const buildBundle = async ({ name, entry, options }) => {
-  if (!existsSync(path.join(root, entry))) return console.log(`build: ${entry} does not exist yet, ${options.outfile} left out`);
-  const result = await esbuild.build({ ...options, entryPoints: [entry] });
-  writeFileSync(path.join(root, `dist/meta/${name}.json`), JSON.stringify(result.metafile, null, 1));
+  const { metafile } = await esbuild.build({ ...options, entryPoints: [entry] });
+  writeFileSync(path.join(root, `dist/meta/${name}.json`), JSON.stringify(metafile, null, 1));
 };
 
 /** package.json says "module"; the extension's entry is loaded by require and is named .js by the manifest's convention. */

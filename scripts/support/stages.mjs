@@ -41,7 +41,7 @@ const counted = async (name, command, args, read) => {
 const vitest = (name, folders) =>
   counted(
     name,
-    ...node("node_modules/vitest/vitest.mjs", "run", ...folders, "--reporter=dot", "--reporter=json", "--outputFile.json=REPORT", "--passWithNoTests"),
+    ...node("node_modules/vitest/vitest.mjs", "run", ...folders, "--reporter=dot", "--reporter=json", "--outputFile.json=REPORT"),
     ({ numPassedTests, numFailedTests }) => ({ passed: numPassedTests, failed: numFailedTests }),
   );
 
