@@ -44,11 +44,12 @@ const externalReader = (model: string): ExternalReader => {
 
 /**
  * Reads a model file. External data are read when a tensor is asked for, by range, and never from outside the model's folder.
- * @throws LensError MODEL_FILE (not there, unreadable, over 2 GB), MODEL_EXTERNAL, and what `readModel` throws.
+ * @throws LensError MODEL_MISSING, MODEL_FILE (unreadable, over 2 GB), MODEL_EXTERNAL, and what `readModel` throws.
  */
 export const openModel = async (file: string): Promise<ModelFile> => {
   const facts = await stat(file).catch((error: unknown) => {
-    throw new LensError("MODEL_FILE", `${file}: cannot be read (${error instanceof Error ? error.message : String(error)}).`, "Check the path.", { cause: error });
+    const absent = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw new LensError(absent ? "MODEL_MISSING" : "MODEL_FILE", absent ? `${file}: there is no such file.` : `${file}: cannot be read (${error instanceof Error ? error.message : String(error)}).`, "Check the path and its permissions.", { cause: error });
   });
   if (!facts.isFile()) throw new LensError("MODEL_FILE", `${file}: is not a file.`, "Give the path of an .onnx file.");
   if (facts.size > LARGEST) throw new LensError("MODEL_FILE", `${file}: is larger than 2 GB.`, "Export the model with its weights as external data.");

@@ -8,6 +8,7 @@ import { adjointCheck, type CheckOutcome, finiteDifferenceCheck, gramCheck, inde
 import { gram, type Gram, type GramBlock } from "../jacobian/gram.ts";
 import { Products } from "../jacobian/products.ts";
 import { exactSpectrum } from "../spectrum/exact.ts";
+import { gradientFloor } from "../spectrum/floor.ts";
 import { chooseCutoff } from "../theory/cutoff.ts";
 import type { Spectrum } from "../theory/spectrum.ts";
 import type { Analysis, AnalysisContext } from "./context.ts";
@@ -30,10 +31,10 @@ const runChecks = async (open: OpenNetwork, found: Gram, request: FilledRequest,
   const batch = { batches, samples: Math.min(samples, open.network.batch), signal };
   try {
     const samplesIndependent = await independenceCheck(products, weights, batch);
-    const products_ = await adjointCheck(products, weights, batch, draws);
+    const pair = await adjointCheck(products, weights, batch, draws);
     const finiteDifference = await finiteDifferenceCheck(products, weights, batch, draws);
-    const whole = request.loss === "l2" ? await gramCheck(products, weights, { batches, samples, signal }, found.matrix, draws) : products_;
-    const adjoint = whole.error > products_.error ? whole : products_;
+    const whole = request.loss === "l2" ? await gramCheck(products, weights, { batches, samples, signal }, found.matrix, draws) : pair;
+    const adjoint = whole.error > pair.error ? whole : pair;
     return { adjoint, finiteDifference, samplesIndependent };
   } finally {
     await products.dispose();
@@ -103,6 +104,13 @@ const resultOf = ({ open, request, spectrum, summary, checks, blocks, seconds }:
   };
 };
 
+/** ‖J‖_F from the diagonal of JJᵀ. */
+const frobeniusOf = ({ matrix, size }: Gram): number => {
+  let trace = 0;
+  for (let i = 0; i < size; i++) trace += matrix[i * size + i] ?? 0;
+  return Math.sqrt(trace);
+};
+
 /** How many leading left singular vectors per-class and per-sample figures need: the rank, where it is known before the spectrum. */
 const leadingOf = (request: FilledRequest, outputs: number, count: number): number => Math.min(count, request.cutoff?.kind === "rank" ? request.cutoff.value : outputs * outputs);
 
@@ -127,16 +135,15 @@ export const analyse = async (asked: AnalysisRequest, { progress: report, signal
   const kept = request.gram === true ? found.matrix.slice() : null;
   const observed = { predictions: found.outputs, labels, samples, loss: request.loss, seed: request.seed };
   const carried = vectorsToCarry(observed);
-  let trace = 0;
-  for (let i = 0; i < found.size; i++) trace += found.matrix[i * found.size + i] ?? 0;
+  const frobenius = frobeniusOf(found);
   const entries = open.choices.reduce((sum, c) => sum + (c.chosen ? c.count : 0), 0);
   const exact = await exactSpectrum(found.matrix, found.size, carried.map((c) => c.values), {
-    precision: "single",
+    precision: "double",
     leading: leadingOf(request, network.outputs, found.size),
     progress: part(progress, 0.65, 0.98),
     ...(signal ? { signal } : {}),
   });
-  const spectrum: Spectrum = { singularValues: exact.singularValues.subarray(0, Math.min(found.size, entries)), complete: true, floor: exact.floor, frobenius: Math.sqrt(trace), errors: null };
+  const spectrum: Spectrum = { singularValues: exact.singularValues.subarray(0, Math.min(found.size, entries)), complete: true, floor: Math.max(exact.floor, gradientFloor(frobenius)), frobenius, errors: null };
   const cutoff = chooseCutoff(request.cutoff, spectrum, network.outputs);
   const held = exact.vectors.length / found.size;
   const leading = held >= cutoff.rank ? { rows: found.size, count: cutoff.rank, values: exact.vectors.subarray(0, cutoff.rank * found.size) } : null;

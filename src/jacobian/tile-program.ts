@@ -28,6 +28,9 @@ export interface TileProgram {
 /** A·Bᵀ for two-dimensional operands. */
 const timesTransposed = (g: GraphBuilder, a: Value, b: Value): Value => g.op("Gemm", [a, b], [a.shape[0] ?? 1, b.shape[0] ?? 1], a.dtype, { transB: 1 });
 
+/** A feed in the type that the factors were computed in, widened: the products of float32 numbers are then exact to float64. */
+const wide = (g: GraphBuilder, name: string, dtype: DType, shape: readonly number[]): Value => g.cast(g.input(name, dtype, shape), "float64");
+
 interface Sides {
   readonly m: number;
   readonly n: number;
@@ -36,8 +39,8 @@ interface Sides {
 }
 
 const hadamard = (g: GraphBuilder, block: TileBlock, index: number, { m, n, classes: k, dtype }: Sides): Value => {
-  const a = timesTransposed(g, g.input(feedName("a", index, 0), dtype, [m, block.a]), g.input(feedName("a", index, 1), dtype, [n, block.a]));
-  const c = timesTransposed(g, g.input(feedName("g", index, 0), dtype, [m * k, block.g]), g.input(feedName("g", index, 1), dtype, [n * k, block.g]));
+  const a = timesTransposed(g, wide(g, feedName("a", index, 0), dtype, [m, block.a]), wide(g, feedName("a", index, 1), dtype, [n, block.a]));
+  const c = timesTransposed(g, wide(g, feedName("g", index, 0), dtype, [m * k, block.g]), wide(g, feedName("g", index, 1), dtype, [n * k, block.g]));
   const weight = block.withBias ? g.shift(a, 1) : a;
   return g.reshape(g.mul(g.reshape(c, [m, k, n, k]), g.reshape(weight, [m, 1, n, 1])), [m * k, n * k]);
 };
@@ -45,7 +48,7 @@ const hadamard = (g: GraphBuilder, block: TileBlock, index: number, { m, n, clas
 /** Σ_{t,s} (a_{i,t}·a_{j,s})(g_{ik,t}·g_{jl,s}). */
 const implicit = (g: GraphBuilder, block: TileBlock, index: number, { m, n, classes: k, dtype }: Sides): Value => {
   const t = block.positions;
-  const rows = (what: "a" | "g", side: 0 | 1, count: number, width: number): Value => g.reshape(g.input(feedName(what, index, side), dtype, [count, t * width]), [count * t, width]);
+  const rows = (what: "a" | "g", side: 0 | 1, count: number, width: number): Value => g.reshape(wide(g, feedName(what, index, side), dtype, [count, t * width]), [count * t, width]);
   const a = timesTransposed(g, rows("a", 0, m, block.a / t), rows("a", 1, n, block.a / t));
   const c = timesTransposed(g, rows("g", 0, m * k, block.g / t), rows("g", 1, n * k, block.g / t));
   const product = g.mul(g.reshape(c, [m, k, t, n, k, t]), g.reshape(a, [m, 1, t, n, 1, t]));
@@ -53,14 +56,17 @@ const implicit = (g: GraphBuilder, block: TileBlock, index: number, { m, n, clas
 };
 
 const rowsForm = (g: GraphBuilder, block: TileBlock, index: number, { m, n, classes: k, dtype }: Sides): Value =>
-  timesTransposed(g, g.input(feedName("g", index, 0), dtype, [m * k, block.g]), g.input(feedName("g", index, 1), dtype, [n * k, block.g]));
+  timesTransposed(g, wide(g, feedName("g", index, 0), dtype, [m * k, block.g]), wide(g, feedName("g", index, 1), dtype, [n * k, block.g]));
 
 const FORMS = { hadamard, implicit, rows: rowsForm } as const;
 
-/** Sums the blocks' parts in float64. Cost: the products of each form, and 2·(m·K)(n·K) float64 additions a block. */
+/**
+ * Sums the blocks' parts. Products and sums are float64, so that G is the Gram matrix of the float32 gradients to 1e-16 and small singular
+ * values keep their digits: rounding G itself to float32 would drown everything below 3.5e-4·λ₁ (THEORY §9). Cost: the products of each form.
+ */
 export const tileProgram = (blocks: readonly TileBlock[], m: number, n: number, classes: number, dtype: DType, diagonal: boolean): TileProgram => {
   const g = new Builder("tile:");
-  const parts = blocks.map((block, index) => g.cast(FORMS[block.form](g, block, index, { m, n, classes, dtype }), "float64"));
+  const parts = blocks.map((block, index) => FORMS[block.form](g, block, index, { m, n, classes, dtype }));
   const tile = g.sumOf(...parts) ?? g.filled(0, [m * classes, n * classes], "float64");
   const size = m * classes;
   const identity = (): Value => {

@@ -70,7 +70,7 @@ const defaultReason = (initializer: Initializer, role: string | undefined, used:
 /**
  * Which initializers are parameters, in the file's order. Without globs: every floating one that is used as a weight. With globs: those
  * that match one without "!" (all defaults if there is none) and none with "!".
- * @throws LensError PARAMETER_NONE when nothing is left, PARAMETER_GLOB for a pattern that matches nothing.
+ * @throws LensError PARAMETER_NONE when nothing is left, PARAMETER_UNKNOWN for a pattern that matches nothing.
  */
 export const chooseParameters = (graph: Graph, globs: readonly string[] = []): readonly ParameterChoice[] => {
   const role = roles(graph);
@@ -79,7 +79,7 @@ export const chooseParameters = (graph: Graph, globs: readonly string[] = []): r
   const wanted = globs.filter((pattern) => !pattern.startsWith("!")).map((pattern) => ({ pattern, test: glob(pattern) }));
   const unwanted = globs.filter((pattern) => pattern.startsWith("!")).map((pattern) => ({ pattern, test: glob(pattern.slice(1)) }));
   for (const { pattern, test } of [...wanted, ...unwanted]) {
-    if (!candidates.some((c) => test(c.name))) throw new LensError("PARAMETER_GLOB", `No parameter matches "${pattern}".`, `The model has: ${candidates.map((c) => c.name).slice(0, 12).join(", ")}${candidates.length > 12 ? ", …" : ""}.`);
+    if (!candidates.some((c) => test(c.name))) throw new LensError("PARAMETER_UNKNOWN", `No parameter matches "${pattern}".`, `The model has: ${candidates.map((c) => c.name).slice(0, 12).join(", ")}${candidates.length > 12 ? ", …" : ""}.`);
   }
   const choices = candidates.map((initializer): ParameterChoice => {
     const { name, shape } = initializer;
