@@ -69,10 +69,13 @@ export const formatEditable = (value: number, digits = 4): string => {
   return rounded !== 0 && (size >= 1e6 || size < 1e-3) ? rounded.toExponential().replace("e+", "e") : String(rounded);
 };
 
-/** What a user typed as a number: also "1.6×10⁻⁷", a comma for the decimal point and a proper minus. Null when it is none. */
+/**
+ * What a user typed as a number: also "1.6×10⁻⁷", a proper minus, separators as `formatNumber` sets them (from 10,000 on) and otherwise a
+ * comma for the decimal point. Null when it is none.
+ */
 export const parseNumber = (text: string): number | null => {
   const digits = Array.from(text.trim(), (c) => Object.keys(SUPERSCRIPTS).find((key) => SUPERSCRIPTS[key] === c) ?? c).join("");
-  const plain = digits.replaceAll(MINUS, "-").replace(/\s*[×x*]\s*10\^?/u, "e").replace(/^(-?\d+),(\d+)$/u, "$1.$2");
+  const plain = digits.replaceAll(MINUS, "-").replace(/\s*[×x*]\s*10\^?/u, "e").replace(/^-?\d{1,3}(?:,\d{3})+(?=\.|$)/u, (whole) => (whole.replace(/\D/gu, "").length > 4 ? whole.replaceAll(",", "") : whole)).replace(/^(-?\d+),(\d+)$/u, "$1.$2");
   const value = plain === "" ? NaN : Number(plain);
   return Number.isFinite(value) ? value : null;
 };
