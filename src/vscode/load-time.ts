@@ -1,2 +1,2 @@
-/** When the extension's code began to run; imported first, so that the measured activation includes loading everything else. */
-export const LOADED_AT = performance.now();
+/** When the extension's code began to run; imported first, so that loading everything else is measured too. */
+export const LOAD_BEGIN = performance.now();
