@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { silent } from "../../../src/core/progress.ts";
+import { float32, sizeOf, type Tensor } from "../../../src/core/tensor.ts";
+import { factorProgram } from "../../../src/jacobian/factor-program.ts";
+import { factorBytes, gram, type Gram } from "../../../src/jacobian/gram.ts";
+import { type Network, prepare } from "../../../src/jacobian/network.ts";
+import { Products } from "../../../src/jacobian/products.ts";
+import type { Model } from "../../../src/onnx/graph.ts";
+import { chooseParameters } from "../../../src/onnx/parameters.ts";
+import { openRuntime } from "../../../src/runtime/ort.ts";
+import { cnn, drawnBatches, merged, mixing, mlp, squaredWeight, tied } from "./models.ts";
+
+const runtime = openRuntime("cpu", 1);
+const SEED = Math.floor(Math.random() * 2 ** 31);
+
+const oneHot = (outputs: Tensor, k: number): Tensor => {
+  const [batch = 1] = outputs.shape;
+  const width = sizeOf(outputs.shape) / batch;
+  return float32(outputs.shape, Float32Array.from({ length: batch * width }, (_, i) => (i % width === k ? 1 : 0)));
+};
+
+interface Setting {
+  readonly samples: number;
+  readonly batch: number;
+  readonly edge: number;
+  readonly memory?: number;
+}
+
+const open = async (model: Model, { samples, batch }: Setting) => {
+  const batches = drawnBatches(SEED, samples, model.graph.inputs[0]!.shape!.slice(1) as number[]);
+  const names = chooseParameters(model.graph).filter((c) => c.chosen).map((c) => c.name);
+  const network = await prepare(runtime, model, names, batches, batch);
+  const weights = Object.fromEntries(names.map((name) => [name, model.graph.initializers.get(name)!.load()]));
+  return { batches, network, weights };
+};
+
+const compute = async (model: Model, setting: Setting): Promise<{ found: Gram; forms: readonly string[]; solo: readonly string[] }> => {
+  const { batches, network, weights } = await open(model, setting);
+  const program = factorProgram(network, setting.samples, setting.edge);
+  const memory = setting.memory ?? 2 ** 30;
+  const found = await gram({ executor: runtime, program, weights, batches, cotangents: oneHot, samples: setting.samples, edge: setting.edge, memory, progress: silent });
+  return { found, forms: program.blocks.map((b) => b.form), solo: program.solo.map((s) => s.parameter.name) };
+};
+
+/** JJᵀ from one reverse-mode product for each row: the definition. */
+const byRows = async (model: Model, setting: Setting): Promise<Float64Array> => {
+  const { batches, network, weights } = await open(model, setting);
+  const products = new Products(runtime, network);
+  const size = setting.samples * network.outputs;
+  const rows: Float64Array[] = [];
+  for (let i = 0; i < size; i++) {
+    const u = new Float64Array(size);
+    u[i] = 1;
+    rows.push(Float64Array.from((await products.vjp(weights, { batches, samples: setting.samples }, u)).flatMap((g) => Array.from(g))));
+  }
+  await products.dispose();
+  const matrix = new Float64Array(size * size);
+  for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) matrix[i * size + j] = rows[i]!.reduce((sum, value, e) => sum + value * rows[j]![e]!, 0);
+  return matrix;
+};
+
+const relativeError = (a: Float64Array, b: Float64Array): number => Math.sqrt(a.reduce((s, v, i) => s + (v - b[i]!) ** 2, 0) / b.reduce((s, v) => s + v * v, 0));
+
+const MODELS: readonly { name: string; make: (seed: number) => Model }[] = [
+  { name: "an MLP", make: mlp }, { name: "a CNN with stride and groups", make: cnn }, { name: "a tied weight", make: tied },
+  { name: "a weight under an exponential", make: squaredWeight }, { name: "positions merged into the sample axis", make: merged },
+];
+
+describe(`the Gram matrix by structure (seed ${SEED})`, () => {
+  it.each(MODELS)("of $name equals the rows' inner products within 2e-5", async ({ make }) => {
+    const setting = { samples: 7, batch: 3, edge: 4 };
+    const { found } = await compute(make(SEED), setting);
+    expect(relativeError(found.matrix, await byRows(make(SEED), setting))).toBeLessThan(2e-5);
+  });
+
+  it("takes each layer in its cheapest form, and all three forms agree", async () => {
+    const { forms } = await compute(cnn(SEED), { samples: 7, batch: 3, edge: 4 });
+    expect(new Set(forms)).toEqual(new Set(["rows", "implicit", "hadamard"]));
+  });
+
+  it("does not depend on batch, tile or memory", async () => {
+    const whole = await compute(mlp(SEED), { samples: 10, batch: 10, edge: 10 });
+    const { network } = await open(mlp(SEED), { samples: 10, batch: 3, edge: 3 });
+    const tight = 8 * 30 * 30 + 2 * 4 * factorBytes(factorProgram(network, 10, 3));
+    const pieces = await compute(mlp(SEED), { samples: 10, batch: 3, edge: 3, memory: tight });
+    expect(relativeError(pieces.found.matrix, whole.found.matrix)).toBeLessThan(1e-6);
+    pieces.found.blocks.forEach((block, i) => { expect(block.squaredNorm).toBeCloseTo(whole.found.blocks[i]!.squaredNorm, 4); });
+  });
+
+  it("refuses with the numbers when nothing fits the memory", async () => {
+    await expect(compute(mlp(SEED), { samples: 10, batch: 3, edge: 3, memory: 4000 })).rejects.toMatchObject({ code: "MEMORY" });
+  });
+
+  it("gives each block's share of ‖J‖_F², which add up to the trace", async () => {
+    const { found } = await compute(cnn(SEED), { samples: 6, batch: 6, edge: 6 });
+    const trace = Array.from({ length: found.size }, (_, i) => found.matrix[i * found.size + i]!).reduce((a, b) => a + b, 0);
+    expect(found.blocks.reduce((s, b) => s + b.squaredNorm, 0) / trace).toBeCloseTo(1, 6);
+  });
+
+  it("takes parameters without structure one sample at a time, by name", async () => {
+    const { solo } = await compute(squaredWeight(SEED), { samples: 5, batch: 1, edge: 5 });
+    expect(solo).toEqual(["w"]);
+  });
+
+  it("finds the sample axis of every value, merged or not", async () => {
+    const { network }: { network: Network } = await open(merged(SEED), { samples: 4, batch: 4, edge: 4 });
+    const axes = network.lowered.program.steps.flatMap((step) => step.outputs.map((o) => network.axisOf(o)?.multiple));
+    expect(axes).toContain(4);
+    expect(axes).toContain(1);
+  });
+
+  it("stops when it is cancelled", async () => {
+    const controller = new AbortController();
+    const { batches, network, weights } = await open(mlp(SEED), { samples: 8, batch: 1, edge: 2 });
+    const program = factorProgram(network, 8, 2);
+    const progress = (): void => { controller.abort(); };
+    await expect(gram({ executor: runtime, program, weights, batches, cotangents: oneHot, samples: 8, edge: 2, memory: 2 ** 30, progress, signal: controller.signal })).rejects.toMatchObject({ code: "CANCELLED" });
+  });
+});
+
+describe("the checks at run time", () => {
+  it("notice samples that mix", async () => {
+    const { independenceCheck } = await import("../../../src/jacobian/checks.ts");
+    const { batches, network, weights } = await open(mixing(SEED), { samples: 6, batch: 6, edge: 6 });
+    const products = new Products(runtime, network);
+    expect((await independenceCheck(products, weights, { batches, samples: 6 })).passed).toBe(false);
+    await products.dispose();
+  });
+});
