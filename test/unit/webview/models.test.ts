@@ -4,6 +4,7 @@ import { describeCumulative, drawnCurve, markerPoints } from "../../../webview/l
 import { energyRows } from "../../../webview/lens/model/energy.ts";
 import { checksText, detailsOf, factsOf } from "../../../webview/lens/model/facts.ts";
 import { layerBars } from "../../../webview/lens/model/layers.ts";
+import { rateRows } from "../../../webview/lens/model/learning-rate.ts";
 import { BUCKETS, cumulativeSquares, describeSpectrum, drawnSpectrum, rankRange, spectrumNote, valueRange } from "../../../webview/lens/model/spectrum.ts";
 import { footline, headline } from "../../../webview/sidebar/model.ts";
 import { exampleView } from "./example-view.ts";
@@ -112,6 +113,19 @@ describe("layers' shares", () => {
 
   it.each([[1, 1], [12, 12], [13, 13], [14, 13]])("%d layers make %d bars", (count, bars) => {
     expect(layerBars(layers(count))).toHaveLength(bars);
+  });
+});
+
+describe("learning-rate limits", () => {
+  const own = { sharpness: 4, theory: 0.25, divergence: 0.5 };
+
+  it("are listed per way of writing the loss, with the user's own beside them", () => {
+    const inUsersUnits = { "meanOfSquares.theory": 1, "meanOfSquares.divergence": 2, "meanOfSquares.eta": 0.75, "meanOfSquares.ofDivergence": 1.5, "other.theory": 3, "other.divergence": 6 };
+    expect(rateRows({ ...own, inUsersUnits })).toMatchObject([{ loss: "mean of squares", theory: 1, divergence: 2, ofDivergence: 1.5 }, { loss: "other", theory: 3, divergence: 6, ofDivergence: null }]);
+  });
+
+  it("are the theory's own when the result has no others", () => {
+    expect(rateRows({ ...own, inUsersUnits: null })).toMatchObject([{ theory: 0.25, divergence: 0.5, ofDivergence: null }]);
   });
 });
 

@@ -1,20 +1,25 @@
 import type { ResultView } from "../../../src/protocol/lens.ts";
 import { formula, h } from "../../shared/dom.ts";
 import { formatNumber } from "../../shared/format.ts";
+import { rateRows, type RateRow } from "../model/learning-rate.ts";
 import type { Section } from "./section.ts";
 
-const entry = (name: Node | string, value: number, meaning: string): HTMLElement => h("tr", {}, h("th", { attributes: { scope: "row" } }, name), h("td", {}, formatNumber(value)), h("td", { class: "meaning" }, meaning));
+const heading = (content: Node | string, title = ""): HTMLElement => h("th", { ...(title === "" ? {} : { title }), attributes: { scope: "col" } }, content);
 
-/** Learning-rate limits that λ_1 sets, in the theory's units and in the user's where they were given. THEORY §3. */
+const ownCell = (share: number | null): HTMLElement =>
+  h("td", { class: share !== null && share >= 1 ? "diverging" : "" }, share === null ? "" : share >= 1 ? `${formatNumber(share, 3)} ⚠` : formatNumber(share, 3));
+
+const line = (row: RateRow, own: boolean): HTMLElement =>
+  h("tr", {}, h("th", { title: row.title, attributes: { scope: "row" } }, row.loss), h("td", {}, formatNumber(row.theory)), h("td", {}, formatNumber(row.divergence)), own ? ownCell(row.ofDivergence) : null);
+
+/** Learning-rate limits that λ_1 sets, for each usual way of writing the loss, and where the user's own stands. THEORY §3. */
 export const learningRateSection = ({ learningRate }: Pick<ResultView, "learningRate">): Section => {
-  const users = Object.entries(learningRate.inUsersUnits ?? {});
+  const rows = rateRows(learningRate);
+  const own = rows.some((row) => row.ofDivergence !== null);
+  const head = h("tr", {}, heading("loss"), heading("theory’s limit", "η ≤ 1/λ₁²"), heading("diverges from", "η ≥ 2/λ₁²"), own ? heading("yours / that", "the learning rate given, over the one from which descent diverges: stable below 1") : null);
   return {
     element: h("section", { class: "card learning-rate", testid: "learning-rate" }, h("header", {}, h("h2", {}, "Learning rate")),
-      h("table", {}, h("tbody", {},
-        entry(formula("λ_1²"), learningRate.sharpness, "sharpness"),
-        entry(formula("1/λ_1²"), learningRate.theory, "the theory’s limit"),
-        entry(formula("2/λ_1²"), learningRate.divergence, "gradient descent diverges beyond"),
-        ...users.map(([name, value]) => entry(name, value, "in your units")))),
-      h("p", { class: "note" }, "For the loss ½‖f − y‖², a sum over samples and outputs; divide a mean accordingly.")),
+      h("table", {}, h("thead", {}, head), h("tbody", {}, ...rows.map((row) => line(row, own)))),
+      h("p", { class: "note" }, "From the sharpness ", formula("λ_1²"), ` = ${formatNumber(learningRate.sharpness)}, for plain gradient descent.`)),
   };
 };
