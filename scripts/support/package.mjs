@@ -14,6 +14,6 @@ export const packageExtension = async (target = thisPlatform()) => {
   mkdirSync(out, { recursive: true });
   writeFileSync(ignore, `${readFileSync(path.join(ROOT, ".vscodeignore"), "utf8")}!node_modules/onnxruntime-node/bin/napi-v6/${os}/${arch}/**\n`);
   const vsce = path.join(ROOT, "node_modules/@vscode/vsce/vsce");
-  await must(process.execPath, [vsce, "package", "--target", target, "--ignoreFile", ignore, "--out", file, "--allow-missing-repository"], { quiet: true });
+  await must(process.execPath, [vsce, "package", "--target", target, "--ignoreFile", ignore, "--out", file, "--allow-missing-repository", "--no-rewrite-relative-links"], { quiet: true });
   return file;
 };

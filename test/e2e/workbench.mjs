@@ -125,8 +125,11 @@ export const hoverText = (page, word, { contains, timeout = 15_000 } = {}) =>
     { timeout },
   );
 
-/** Shows the view container with this title from the activity bar. */
-export const openActivity = (page, title) => page.locator(`.activitybar a.action-label[aria-label="${title}"]`).click();
+/** Shows the view container with this title from the activity bar; a click on one that is shown would hide it. */
+export const openActivity = async (page, title) => {
+  const shown = page.locator(`.activitybar .action-item.checked a.action-label[aria-label="${title}"]`);
+  if ((await shown.count()) === 0) await page.locator(`.activitybar a.action-label[aria-label="${title}"]`).click();
+};
 
 /** Changes the colour theme through its own quick pick, by the theme's label, and waits until the workbench wears it. */
 export const chooseTheme = async (page, label, workbenchClass) => {
