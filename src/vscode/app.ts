@@ -4,6 +4,7 @@ import { COMMANDS, CONTEXT_KEYS, SETTINGS_SECTION } from "./contributions.ts";
 import { LensPanels } from "./panels/lens-panels.ts";
 import { PairMemory } from "./pick/pick-pair.ts";
 import { renderInWorker } from "./render.ts";
+import { logRun } from "./run-log.ts";
 import { Runs } from "./runs.ts";
 import { capacityFromSettings, type ReadSetting } from "./settings.ts";
 import { Status } from "./status.ts";
@@ -32,6 +33,7 @@ export class App implements vscode.Disposable {
       render: (id, folder) => renderInWorker(worker, id, folder, log),
     });
     this.runs = new Runs({ worker, store: this.store, log });
+    this.runs.onEvent((event) => { logRun(this.log, event); });
     this.panels = new LensPanels(this);
     this.status = new Status(this.runs);
     this.pairs = new PairMemory(context.workspaceState);

@@ -29,7 +29,7 @@ export const writeResult = async (folder: string, runId: string, result: Analysi
     await writeDerived(beside, runId, result);
     await rename(beside, folder);
   } catch (error) {
-    await rm(beside, { recursive: true, force: true });
+    await rm(beside, { recursive: true, force: true }).catch(() => undefined);
     throw new LensError("RESULT_WRITE", `The result could not be stored in ${folder}: ${String(error)}.`, "Make room on that disk, or delete older results.", { cause: error });
   }
 };

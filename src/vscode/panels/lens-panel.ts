@@ -34,7 +34,8 @@ export class LensPanel implements vscode.Disposable {
     private view: LensView,
   ) {
     panel.webview.options = { enableScripts: true, localResourceRoots: [pagesFolder(app.extensionUri)] };
-    panel.iconPath = vscode.Uri.joinPath(app.extensionUri, "media", "icon.svg");
+    const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(app.extensionUri, "media", `tab-${theme}.svg`);
+    panel.iconPath = { light: icon("light"), dark: icon("dark") };
     this.channel = new Channel(webviewPort(panel.webview), {
       requests: {
         setCutoff: async ({ runId, rank }) => {

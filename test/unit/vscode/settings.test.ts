@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { capacityFromSettings, requestFromSettings } from "../../../src/vscode/settings.ts";
+
+const reading = (settings: Readonly<Record<string, unknown>>) => (key: string): unknown => settings[key];
+
+describe("the settings", () => {
+  it("leave everything to the pipeline's defaults where nothing is set", () => {
+    expect(requestFromSettings(reading({ "cutoff.rule": "classes", "cutoff.value": null, samples: null, memory: null }))).toEqual({});
+  });
+
+  it.each([
+    [{ "cutoff.rule": "rank", "cutoff.value": 50 }, { kind: "rank", value: 50 }],
+    [{ "cutoff.rule": "energy", "cutoff.value": 0.9 }, { kind: "energy", value: 0.9 }],
+    [{ "cutoff.rule": "gap", "cutoff.value": 3 }, { kind: "gap" }],
+  ])("give the cut-off of %o", (settings, cutoff) => {
+    expect(requestFromSettings(reading(settings)).cutoff).toEqual(cutoff);
+  });
+
+  it("give provider, samples and memory, the latter in bytes", () => {
+    expect(requestFromSettings(reading({ provider: "cpu", samples: 100, memory: 1.5 }))).toEqual({ provider: "cpu", samples: 100, memory: 1.5 * 1024 ** 3 });
+  });
+
+  it("ignore what is no value of its kind", () => {
+    expect(requestFromSettings(reading({ "cutoff.rule": "rank", "cutoff.value": "50", provider: "quantum", samples: 2.5, memory: -1 }))).toEqual({});
+    expect([capacityFromSettings(reading({ "results.maximum": 3 })), capacityFromSettings(reading({ "results.maximum": "all" }))]).toEqual([3, 50]);
+  });
+});
