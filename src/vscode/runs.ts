@@ -1,7 +1,7 @@
 import type { AnalysisRequest } from "../analysis/request.ts";
 import { isCancelled, toLensError, toWire } from "../core/errors.ts";
 import type { Progress } from "../core/progress.ts";
-import type { FailedView, RunningView } from "../protocol/lens.ts";
+import type { FailedView, LensView, RunningView } from "../protocol/lens.ts";
 import { namedFile } from "../protocol/view.ts";
 import type { ResultSummary } from "../protocol/worker.ts";
 import { startWorker } from "../worker/client.ts";
@@ -29,6 +29,8 @@ export interface RunsOptions {
   readonly log: (line: string) => void;
 }
 
+const FAILURES_KEPT = 10;
+
 /** Sorts by time, unique within a machine's lifetime for all purposes. */
 const newRunId = (): string => `${new Date().toISOString().replace(/[-:.Z]/g, "")}-${Math.random().toString(36).slice(2, 8)}`;
 
@@ -43,6 +45,8 @@ const killIfAlive = (pid: number): void => {
 /** The analyses under way: one worker process each, ended whatever happens. */
 export class Runs {
   private readonly running = new Map<string, Run>();
+  /** The last few that failed: what a panel shows of them. */
+  private readonly failed = new Map<string, FailedView>();
   private readonly stops = new Map<string, AbortController>();
   private readonly events = new Emitter<RunEvent>();
 
@@ -52,6 +56,11 @@ export class Runs {
 
   list(): readonly Run[] {
     return [...this.running.values()];
+  }
+
+  /** What there is to show of a run that is under way or has failed. */
+  view(runId: string): LensView | undefined {
+    return this.running.get(runId)?.view ?? this.failed.get(runId);
   }
 
   /** Asks a run to stop; an unknown one has stopped already. */
@@ -116,6 +125,10 @@ export class Runs {
   private settle(runId: string, event: RunEvent): void {
     this.running.delete(runId);
     this.stops.delete(runId);
+    if (event.kind === "failed") {
+      this.failed.set(runId, event.view);
+      for (const oldest of [...this.failed.keys()].slice(0, -FAILURES_KEPT)) this.failed.delete(oldest);
+    }
     this.events.fire(event);
   }
 }

@@ -27,6 +27,8 @@ const open = async (file: string): Promise<null> => {
 /** The host's side of one lens panel: what it shows, and the answers to its page. Lives as long as its tab. */
 export class LensPanel implements vscode.Disposable {
   private readonly channel: Channel<LensHost, LensPage>;
+  /** What was shown before a run was started from here. */
+  private before: LensView | null = null;
 
   constructor(
     private readonly app: App,
@@ -87,6 +89,13 @@ export class LensPanel implements vscode.Disposable {
     this.channel.emit("progress", { runId: this.runId, fraction, label });
   }
 
+  /** The run it shows was stopped: back to what was shown before, or closed. */
+  goBack(): void {
+    if (this.before) this.show(this.before);
+    else this.dispose();
+    this.before = null;
+  }
+
   dispose(): void {
     this.channel.close(cancelled());
     this.panel.dispose();
@@ -103,15 +112,13 @@ export class LensPanel implements vscode.Disposable {
     if (this.view === current) this.show(view);
   }
 
-  /** The panel shows the new run; it goes back to what it showed before when the user stops it. */
+  /** The panel shows the new run. */
   private async analyseAgain(): Promise<null> {
-    const before = this.view;
-    try {
-      await analyzePair(this.app, { model: before.model.path, data: before.data.path }, (view) => { this.show(view); });
-    } catch (error) {
-      if (this.view.state === "running") this.show(before);
-      throw error;
-    }
+    const shown = this.view;
+    await analyzePair(this.app, { model: shown.model.path, data: shown.data.path }, (view) => {
+      this.before = shown;
+      this.show(view);
+    });
     return null;
   }
 }

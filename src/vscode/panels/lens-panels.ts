@@ -18,14 +18,14 @@ export class LensPanels implements vscode.Disposable, vscode.WebviewPanelSeriali
     });
   }
 
-  /** Shows a stored result, in the panel it already has or a new one. @throws LensError RESULT_UNKNOWN, RESULT_READ */
+  /** Shows a run, whatever has become of it, in the panel it already has or a new one. @throws LensError RESULT_UNKNOWN, RESULT_READ */
   async open(runId: string): Promise<void> {
     const existing = this.of(runId);
     if (existing) {
       existing.reveal();
       return;
     }
-    const view = await this.app.store.view(runId);
+    const view = this.app.runs.view(runId) ?? await this.app.store.view(runId);
     this.adopt(vscode.window.createWebviewPanel(LENS_PANEL, view.model.name, vscode.ViewColumn.Active), view);
   }
 
@@ -63,6 +63,7 @@ export class LensPanels implements vscode.Disposable, vscode.WebviewPanelSeriali
     if (!panel) return;
     if (event.kind === "progress") panel.progress(event.fraction, event.label);
     if (event.kind === "failed") panel.show(event.view);
+    if (event.kind === "cancelled") panel.goBack();
     if (event.kind === "done") panel.show(await this.app.store.view(event.runId));
   }
 }
