@@ -3,7 +3,7 @@
  * and drag the cut-off, hover a checkpoint's name, open the sidebar, change the theme.
  *   node test/e2e/e2e.mjs [report.json]        screenshots go to test/results
  */
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { packageExtension } from "../../scripts/support/package.mjs";
@@ -12,16 +12,26 @@ import { startServer } from "./server.mjs";
 import { runSteps, writeReport } from "./steps.mjs";
 import { analyseSteps } from "./story/analyse.mjs";
 import { cutoffSteps } from "./story/cutoff.mjs";
+import { BROKEN, CHECKPOINT, RUN } from "./story/example.mjs";
+import { failureSteps } from "./story/failure.mjs";
 import { surroundingSteps } from "./story/surroundings.mjs";
 import { launchBrowser, openWorkbench } from "./workbench.mjs";
 
 const RESULTS = path.join(ROOT, "test/results");
 
+/** A copy of the example with one model cut off half way. */
+const exampleIn = (root) => {
+  const folder = path.join(root, "digits");
+  cpSync(path.join(ROOT, "examples/digits"), folder, { recursive: true });
+  const whole = readFileSync(path.join(folder, RUN, CHECKPOINT));
+  writeFileSync(path.join(folder, RUN, BROKEN), whole.subarray(0, whole.length / 2));
+  return folder;
+};
+
 const main = async (report) => {
   mkdirSync(RESULTS, { recursive: true });
   const root = mkdtempSync(path.join(tmpdir(), "lens-e2e-"));
-  const folder = path.join(root, "digits");
-  cpSync(path.join(ROOT, "examples/digits"), folder, { recursive: true });
+  const folder = exampleIn(root);
   const undo = [() => rmSync(root, { recursive: true, force: true })];
   try {
     const server = await startServer({ root: path.join(root, "cs"), folder, vsix: [await packageExtension()] });
@@ -31,7 +41,8 @@ const main = async (report) => {
     const shot = (name) => browser.page.screenshot({ path: path.join(RESULTS, `${name}.png`) });
     await openWorkbench(browser.page, server.url, folder);
     const story = { page: browser.page, shot };
-    const counts = await runSteps([...analyseSteps(story), ...cutoffSteps(story), ...surroundingSteps(story)], { onFailure: () => shot("failed") });
+    const steps = [analyseSteps, cutoffSteps, surroundingSteps, failureSteps].flatMap((part) => part(story));
+    const counts = await runSteps(steps, { onFailure: () => shot("failed") });
     if (report) writeReport(report, counts);
     return counts.failed === 0 ? 0 : 1;
   } finally {

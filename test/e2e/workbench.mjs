@@ -125,10 +125,16 @@ export const hoverText = (page, word, { contains, timeout = 15_000 } = {}) =>
     { timeout },
   );
 
-/** Shows the view container with this title from the activity bar; a click on one that is shown would hide it. */
+/** Shows the view container whose label begins with this title (its key may follow); a click on one that is shown would hide it. */
 export const openActivity = async (page, title) => {
-  const shown = page.locator(`.activitybar .action-item.checked a.action-label[aria-label="${title}"]`);
-  if ((await shown.count()) === 0) await page.locator(`.activitybar a.action-label[aria-label="${title}"]`).click();
+  const shown = page.locator(`.activitybar .action-item.checked a.action-label[aria-label^="${title}"]`);
+  if ((await shown.count()) === 0) await page.locator(`.activitybar a.action-label[aria-label^="${title}"]`).click();
+};
+
+/** Opens the context menu of an element and chooses an entry. */
+export const chooseFromMenu = async (page, target, entry) => {
+  await target.click({ button: "right" });
+  await page.locator(".context-view .action-item .action-label", { hasText: entry }).first().click();
 };
 
 /** Changes the colour theme through its own quick pick, by the theme's label, and waits until the workbench wears it. */

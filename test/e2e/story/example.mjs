@@ -12,6 +12,9 @@ import { ROOT } from "../../../scripts/support/run.mjs";
 export const CHECKPOINT = "step_20000.onnx";
 export const RUN = "clean";
 
+/** A file in the same folder that is no complete model. */
+export const BROKEN = "broken.onnx";
+
 /** The figures of PyTorch and numpy for it, at rank 50. */
 export const expected = () => {
   const { checkpoints } = JSON.parse(readFileSync(path.join(ROOT, "examples/digits", RUN, "run.json"), "utf8"));
