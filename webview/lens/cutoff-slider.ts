@@ -23,7 +23,8 @@ const placeOver = (slider: HTMLElement, plot: Plot, rank: number): void => {
  */
 export const attachCutoffSlider = (box: HTMLElement, plot: Plot, state: CutoffState, testid: TestId): void => {
   const count = state.values.length;
-  const slider = h("div", { class: "cutoff-slider", role: "slider", testid, title: "Cut-off: drag, or use the arrow keys", attributes: { tabindex: 0, "aria-label": "Cut-off between information and nuisance space", "aria-orientation": "horizontal", "aria-valuemin": 1, "aria-valuemax": count } });
+  const range = { tabindex: 0, "aria-label": "Cut-off between information and nuisance space", "aria-orientation": "horizontal", "aria-valuemin": 1, "aria-valuemax": count };
+  const slider = h("div", { class: "cutoff-slider", role: "slider", testid, title: "Cut-off: drag, or use the arrow keys", attributes: range });
   const show = (): void => {
     const cutoff = state.current();
     placeOver(slider, plot, cutoff.rank);
@@ -33,8 +34,9 @@ export const attachCutoffSlider = (box: HTMLElement, plot: Plot, state: CutoffSt
   const follow = (event: PointerEvent): void => { state.setRank(rankAtPosition(plot.xValue(event.clientX - box.getBoundingClientRect().left), count)); };
   const inAxes = (event: PointerEvent): boolean => {
     const { left, top } = box.getBoundingClientRect();
+    const [x, y] = [event.clientX - left, event.clientY - top];
     const area = plot.area();
-    return area !== null && event.clientX - left >= area.left - REACH && event.clientX - left <= area.right + REACH && event.clientY - top >= area.top - REACH && event.clientY - top <= area.bottom;
+    return area !== null && x >= area.left - REACH && x <= area.right + REACH && y >= area.top - REACH && y <= area.bottom;
   };
   box.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || !inAxes(event)) return;

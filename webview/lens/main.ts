@@ -63,7 +63,7 @@ const sectionFor = (view: LensView): Section => {
       return made;
     }
     case "failed":
-      return failedPage(view, { again: () => { follow(page.host.request("analyseAgain", { runId })); }, log: () => { follow(page.host.request("openLog", null)); } });
+      return failedPage(view, { again: actionsFor(runId).again, log: () => { follow(page.host.request("openLog", null)); } });
     case "done": {
       const start = startingCutoff(view.singularValues, runId, view.cutoff, kept);
       keep({ runId, cutoff: start });

@@ -28,7 +28,7 @@ export const resultPage = (view: ResultView, start: Cutoff, actions: ResultActio
   const warnings = warningsSection(view);
   if (view.singularValues.length === 0) {
     const nothing = h("p", { class: "empty" }, "The Jacobian has no singular values: there is no sample, no output or no parameter.");
-    return { element: h("div", { class: "page" }, facts.element, warnings?.element ?? "", nothing) };
+    return { element: h("div", { class: "page" }, facts.element, warnings?.element, nothing) };
   }
   const state = cutoffState(view.singularValues, start);
   state.onChange(actions.cutoffChanged);
@@ -40,7 +40,7 @@ export const resultPage = (view: ResultView, start: Cutoff, actions: ResultActio
   // One column reads in this order: the table that follows the cut-off comes next to the line that is dragged.
   const sections = [spectrum, energy, cumulative, ...tables].filter(isSection);
   return {
-    element: h("div", { class: "page" }, facts.element, warnings?.element ?? "", bar.element, h("div", { class: "grid" }, ...sections.map((section) => section.element))),
+    element: h("div", { class: "page" }, facts.element, warnings?.element, bar.element, h("div", { class: "grid" }, ...sections.map((section) => section.element))),
     dispose: () => { for (const section of sections) section.dispose?.(); },
   };
 };

@@ -33,10 +33,14 @@ export const runningPage = (view: RunningView, cancel: () => void): RunningPage 
 /** A failed analysis: what is wrong, what to do, and the way to try again. */
 export const failedPage = (view: FailedView, actions: { readonly again: () => void; readonly log: () => void }): Section => {
   const { code, message, hint } = view.error;
+  const again = button({ label: "Try again", emphasis: "primary", testid: "retry", pressed: actions.again });
+  const log = button({ label: "Open log", testid: "open-log", pressed: actions.log });
   return {
     element: h("div", { class: "status failed", role: "alert", testid: "error" },
       h("h1", {}, "The analysis failed"), subject(view),
-      h("p", { class: "message", testid: "error-message" }, message), h("p", { class: "hint", testid: "error-hint" }, hint), h("p", { class: "muted" }, h("code", { testid: "error-code" }, code)),
-      h("div", { class: "actions" }, button({ label: "Try again", emphasis: "primary", testid: "retry", pressed: actions.again }).element, button({ label: "Open log", testid: "open-log", pressed: actions.log }).element)),
+      h("p", { class: "message", testid: "error-message" }, message),
+      h("p", { class: "hint", testid: "error-hint" }, hint),
+      h("p", { class: "muted" }, h("code", { testid: "error-code" }, code)),
+      h("div", { class: "actions" }, again.element, log.element)),
   };
 };

@@ -61,15 +61,19 @@ const styled = ({ theme, title, low, high }: AxisChoice, ticks: (axis: BuiltAxis
   };
 };
 
+const isWhole = (tick: Tick): boolean => Number.isInteger(Number(tick.value.toPrecision(12)));
+
 /** A logarithmic axis of counts: numbered at whole numbers only. */
 export const rankAxis = (choice: AxisChoice): AxisOptions =>
-  ({ type: "logarithmic", ...styled(choice, (axis) => logTicks(axis.min, axis.max, room(axis)).filter((tick) => Number.isInteger(Number(tick.value.toPrecision(12))))) }) as AxisOptions;
+  ({ type: "logarithmic", ...styled(choice, (axis) => logTicks(axis.min, axis.max, room(axis)).filter(isWhole)) }) as AxisOptions;
 
 /** A logarithmic axis from `low` > 0 to `high`, numbered by powers of ten. */
-export const logAxis = (choice: AxisChoice): AxisOptions => ({ type: "logarithmic", ...styled(choice, (axis) => logTicks(axis.min, axis.max, room(axis))) }) as AxisOptions;
+export const logAxis = (choice: AxisChoice): AxisOptions =>
+  ({ type: "logarithmic", ...styled(choice, (axis) => logTicks(axis.min, axis.max, room(axis))) }) as AxisOptions;
 
 /** A linear axis from `low` to `high`. */
-export const linearAxis = (choice: AxisChoice): AxisOptions => ({ type: "linear", ...styled(choice, (axis) => linearTicks(axis.min, axis.max, room(axis))) }) as AxisOptions;
+export const linearAxis = (choice: AxisChoice): AxisOptions =>
+  ({ type: "linear", ...styled(choice, (axis) => linearTicks(axis.min, axis.max, room(axis))) }) as AxisOptions;
 
 /** Options all drawings share: no animation (it is an instrument), the nearest point along x answers the pointer. */
 export const plotOptions = (theme: Theme, x: AxisOptions, y: AxisOptions): NonNullable<PlotConfiguration["options"]> => ({

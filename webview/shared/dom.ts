@@ -1,18 +1,20 @@
 import type { TestId } from "./test-ids.ts";
 
 type Child = Node | string | null | undefined | false;
+/** false and null leave an attribute out, true writes it empty. */
+type AttributeValues = Readonly<Record<string, string | number | boolean | null>>;
 
 interface Attributes {
   readonly class?: string;
   readonly testid?: TestId;
   readonly title?: string;
   readonly role?: string;
-  /** Any other attribute; false and null leave it out, true writes it empty. No style and no handlers: the page's policy forbids both. */
-  readonly attributes?: Readonly<Record<string, string | number | boolean | null>>;
+  /** Any other attribute. No style and no handlers: the page's policy forbids both. */
+  readonly attributes?: AttributeValues;
 }
 
 const applyAttributes = (element: Element, { class: className, testid, title, role, attributes = {} }: Attributes): void => {
-  const all: Readonly<Record<string, string | number | boolean | null>> = { class: className ?? null, "data-testid": testid ?? null, title: title ?? null, role: role ?? null, ...attributes };
+  const all: AttributeValues = { class: className ?? null, "data-testid": testid ?? null, title: title ?? null, role: role ?? null, ...attributes };
   for (const [name, value] of Object.entries(all)) if (value !== null && value !== false) element.setAttribute(name, value === true ? "" : String(value));
 };
 
@@ -25,7 +27,7 @@ export const h = <K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Att
 };
 
 /** A new SVG element with its attributes and children. */
-export const svg = <K extends keyof SVGElementTagNameMap>(tag: K, attributes: Readonly<Record<string, string | number>> = {}, ...children: readonly Node[]): SVGElementTagNameMap[K] => {
+export const svg = <K extends keyof SVGElementTagNameMap>(tag: K, attributes: AttributeValues = {}, ...children: readonly Node[]): SVGElementTagNameMap[K] => {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
   element.append(...children);

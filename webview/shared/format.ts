@@ -1,11 +1,12 @@
 const MINUS = "\u2212";
-const SUPERSCRIPTS: Readonly<Record<string, string>> = { "-": "⁻", "0": "⁰", "1": "¹", "2": "²", "3": "³", "4": "⁴", "5": "⁵", "6": "⁶", "7": "⁷", "8": "⁸", "9": "⁹" };
+const SUPERSCRIPTS: ReadonlyMap<string, string> = new Map(Array.from("-0123456789", (c, i) => [c, Array.from("⁻⁰¹²³⁴⁵⁶⁷⁸⁹")[i] ?? c]));
+const DIGITS: ReadonlyMap<string, string> = new Map(Array.from(SUPERSCRIPTS, ([digit, raised]) => [raised, digit]));
 
 /** What stands where a number was not computed. */
 export const NOT_COMPUTED = "–";
 
 /** An integer exponent in superscript digits: -3 → ⁻³. */
-export const superscript = (exponent: number): string => Array.from(String(exponent), (c) => SUPERSCRIPTS[c] ?? c).join("");
+export const superscript = (exponent: number): string => Array.from(String(exponent), (c) => SUPERSCRIPTS.get(c) ?? c).join("");
 
 const special = (value: number | null): string | null => {
   if (value === null) return NOT_COMPUTED;
@@ -40,7 +41,8 @@ export const formatNumber = (value: number | null, digits = 4): string => {
 };
 
 /** A share in [0, 1] with four decimals, so that columns of them align; what would round to 0.0000 is written out. */
-export const formatShare = (value: number | null): string => (value !== null && Math.abs(value) >= 0.00005 && Math.abs(value) < 10 ? signed(value.toFixed(4)) : formatNumber(value, 3));
+export const formatShare = (value: number | null): string =>
+  (value !== null && Math.abs(value) >= 0.00005 && Math.abs(value) < 10 ? signed(value.toFixed(4)) : formatNumber(value, 3));
 
 /** A whole number with separators: 269,722. */
 export const formatCount = (value: number): string => special(value) ?? signed(grouped(value.toFixed(0)));
@@ -74,8 +76,10 @@ export const formatEditable = (value: number, digits = 4): string => {
  * comma for the decimal point. Null when it is none.
  */
 export const parseNumber = (text: string): number | null => {
-  const digits = Array.from(text.trim(), (c) => Object.keys(SUPERSCRIPTS).find((key) => SUPERSCRIPTS[key] === c) ?? c).join("");
-  const plain = digits.replaceAll(MINUS, "-").replace(/\s*[×x*]\s*10\^?/u, "e").replace(/^-?\d{1,3}(?:,\d{3})+(?=\.|$)/u, (whole) => (whole.replace(/\D/gu, "").length > 4 ? whole.replaceAll(",", "") : whole)).replace(/^(-?\d+),(\d+)$/u, "$1.$2");
+  const digits = Array.from(text.trim(), (c) => DIGITS.get(c) ?? c).join("");
+  const exponent = digits.replaceAll(MINUS, "-").replace(/\s*[×x*]\s*10\^?/u, "e");
+  const ungrouped = exponent.replace(/^-?\d{1,3}(?:,\d{3})+(?=\.|$)/u, (whole) => (whole.replace(/\D/gu, "").length > 4 ? whole.replaceAll(",", "") : whole));
+  const plain = ungrouped.replace(/^(-?\d+),(\d+)$/u, "$1.$2");
   const value = plain === "" ? NaN : Number(plain);
   return Number.isFinite(value) ? value : null;
 };

@@ -20,7 +20,8 @@ const letters = (context: CanvasRenderingContext2D, theme: Theme, colour: string
 };
 
 /** The first of `texts` that fits into `width` pixels; "" when none does. */
-const fitting = (context: CanvasRenderingContext2D, texts: readonly string[], width: number): string => texts.find((text) => context.measureText(text).width <= width) ?? "";
+const fitting = (context: CanvasRenderingContext2D, texts: readonly string[], width: number): string =>
+  texts.find((text) => context.measureText(text).width <= width) ?? "";
 
 /** The cut-off: a vertical line, the information side tinted, both sides named above the axes. Reads its place anew at each drawing. */
 export const cutoffMark = (theme: Theme, current: () => CutoffMark): Mark => ({

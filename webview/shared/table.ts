@@ -34,14 +34,14 @@ export const dataTable = ({ caption, columns, rows, cell, testid }: DataTable): 
   const table = h("table", { attributes: { "aria-rowcount": rows + 1 } },
     h("caption", { class: "visually-hidden" }, caption),
     h("thead", {}, h("tr", { attributes: { "aria-rowindex": 1 } }, ...columns.map((column) => h("th", { attributes: { scope: "col" } }, formula(column))))), body);
-  const box = h("div", { class: "data-table", role: "region", ...(testid === undefined ? {} : { testid }), attributes: { tabindex: 0, "aria-label": caption } }, table);
+  const box = h("div", { class: "data-table", role: "region", attributes: { tabindex: 0, "aria-label": caption, "data-testid": testid ?? null } }, table);
   let shown = "";
   const show = (): void => {
     const { from, to } = visibleRows(box.scrollTop, box.clientHeight || 260, rows);
     if (shown === `${String(from)}-${String(to)}`) return;
     shown = `${String(from)}-${String(to)}`;
-    const lines = Array.from({ length: to - from }, (_, i) => h("tr", { attributes: { "aria-rowindex": from + i + 2 } }, ...columns.map((_column, j) => h("td", {}, cell(from + i, j)))));
-    body.replaceChildren(spacer(from, columns.length), ...lines, spacer(rows - to, columns.length));
+    const line = (row: number): HTMLElement => h("tr", { attributes: { "aria-rowindex": row + 2 } }, ...columns.map((_, column) => h("td", {}, cell(row, column))));
+    body.replaceChildren(spacer(from, columns.length), ...Array.from({ length: to - from }, (_, i) => line(from + i)), spacer(rows - to, columns.length));
   };
   box.addEventListener("scroll", show, { passive: true });
   show();

@@ -22,14 +22,17 @@ const latexNumber = (value: number): string => {
 const escapeLatex = (text: string): string => text.replace(/[&%#_$]/gu, "\\$&");
 
 /** Tab-separated with full precision, for spreadsheets and scripts; what was not computed is empty. */
-export const toTsv = (table: Table): string =>
-  [table.columns.map((column) => column.text).join("\t"), ...table.rows.map((row) => [row.name, ...row.cells.map((cell) => (cell === null ? "" : String(cell)))].join("\t"))].join("\n") + "\n";
+export const toTsv = ({ columns, rows }: Table): string => {
+  const lines = rows.map((row) => [row.name, ...row.cells.map((cell) => (cell === null ? "" : String(cell)))]);
+  return [columns.map((column) => column.text), ...lines].map((line) => `${line.join("\t")}\n`).join("");
+};
 
 /** A Markdown table, numbers rounded as in print. */
 export const toMarkdown = (table: Table): string => {
   const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   const rule = `|${table.columns.map((_, i) => (i === 0 ? "---" : "---:")).join("|")}|`;
-  return [line(table.columns.map((column) => column.text)), rule, ...table.rows.map((row) => line([row.name, ...row.cells.map((cell) => (cell === null ? "" : printed(cell)))]))].join("\n") + "\n";
+  const rows = table.rows.map((row) => line([row.name, ...row.cells.map((cell) => (cell === null ? "" : printed(cell)))]));
+  return [line(table.columns.map((column) => column.text)), rule, ...rows, ""].join("\n");
 };
 
 /** A LaTeX tabular with booktabs rules, numbers rounded as in print. */

@@ -2,7 +2,9 @@
 export type ThemeKind = "vscode-light" | "vscode-dark" | "vscode-high-contrast" | "vscode-high-contrast-light";
 
 /** The colours of the drawings. base.css gives each as --lens-NAME in terms of the user's --vscode-* variables, for canvas and markup alike. */
-export const COLOURS = ["background", "foreground", "muted", "lines", "warning", "spectrum", "labels", "residual", "random", "cutoff", "hover-background", "hover-foreground", "hover-border"] as const;
+export const COLOURS = [
+  "background", "foreground", "muted", "lines", "warning", "spectrum", "labels", "residual", "random", "cutoff", "hover-background", "hover-foreground", "hover-border",
+] as const;
 
 export type Colour = (typeof COLOURS)[number];
 

@@ -14,20 +14,24 @@ export interface Figure {
 /** The headline figures of a result at its cut-off. */
 export const headline = (view: ResultView): Figure[] => {
   const rank = Math.min(view.singularValues.length, Math.max(1, view.cutoff.rank));
+  const gap = gapView(view.singularValues, rank);
   const shares = energyRows(view, rank);
   const information = (id: "labels" | "residual"): Figure[] => {
     const row = shares.find((found) => found.id === id);
-    return row ? [{ name: id === "labels" ? "‖Π_I y‖/‖y‖" : "‖Π_I r‖/‖r‖", value: formatShare(row.information), title: `share of the ${id} in the information space` }] : [];
+    const name = id === "labels" ? "‖Π_I y‖/‖y‖" : "‖Π_I r‖/‖r‖";
+    return row ? [{ name, value: formatShare(row.information), title: `share of the ${id} in the information space` }] : [];
   };
   return [
     { name: "λ_1", value: formatNumber(view.singularValues[0] ?? 0), title: "largest singular value" },
     { name: "rank r", value: formatCount(rank), title: `cut-off α = ${formatNumber(view.cutoff.alpha)}` },
-    { name: "gap λ_r/λ_{r+1}", value: gapView(view.singularValues, rank).text, title: gapView(view.singularValues, rank).warning ?? "ratio of the singular values on both sides of the cut-off" },
+    { name: "gap λ_r/λ_{r+1}", value: gap.text, title: gap.warning ?? "ratio of the singular values on both sides of the cut-off" },
     ...information("labels"),
     ...information("residual"),
   ];
 };
 
 /** Size, provider, time and checks in one line. */
-export const footline = (view: ResultView): string =>
-  [`${counted(view.facts.samples, "sample")} × ${formatCount(view.facts.outputs)}`, counted(view.facts.parameters, "parameter"), view.facts.provider, formatSeconds(view.facts.seconds), checksText(view.checks)].join(" · ");
+export const footline = ({ facts, checks }: ResultView): string => {
+  const size = `${counted(facts.samples, "sample")} × ${formatCount(facts.outputs)}`;
+  return [size, counted(facts.parameters, "parameter"), facts.provider, formatSeconds(facts.seconds), checksText(checks)].join(" · ");
+};

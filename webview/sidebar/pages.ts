@@ -1,5 +1,5 @@
 import type { FailedView, LensView, ResultView, RunningView } from "../../src/protocol/lens.ts";
-import { linearAxis, logAxis, plotOptions, rankAxis } from "../shared/axes.ts";
+import { logAxis, plotOptions, rankAxis } from "../shared/axes.ts";
 import { button } from "../shared/controls.ts";
 import { formula, h, setText } from "../shared/dom.ts";
 import { formatCount } from "../shared/format.ts";
@@ -32,7 +32,8 @@ export const emptyPage = (actions: SidebarActions): SidebarPage => ({
 
 const subject = (view: LensView): HTMLElement => h("p", { class: "subject", title: `${view.model.path}\non ${view.data.path}` }, view.model.name);
 
-const open = (view: LensView, label: string, actions: SidebarActions): HTMLElement => button({ label, testid: "sidebar-open", pressed: () => { actions.openPanel(view.runId); } }).element;
+const open = (view: LensView, label: string, actions: SidebarActions): HTMLElement =>
+  button({ label, testid: "sidebar-open", pressed: () => { actions.openPanel(view.runId); } }).element;
 
 export const runningSidebar = (view: RunningView, actions: SidebarActions): SidebarPage => {
   const bar = h("progress", { testid: "progress", attributes: { max: 1, "aria-label": "Progress of the analysis" } });
@@ -46,29 +47,34 @@ export const runningSidebar = (view: RunningView, actions: SidebarActions): Side
 };
 
 export const failedSidebar = (view: FailedView, actions: SidebarActions): SidebarPage => ({
-  element: h("div", { class: "side", testid: "error" }, subject(view), h("p", { class: "message", title: view.error.code }, view.error.message), h("p", { class: "hint" }, view.error.hint), open(view, "Show", actions)),
+  element: h("div", { class: "side", testid: "error" }, subject(view),
+    h("p", { class: "message", title: view.error.code }, view.error.message), h("p", { class: "hint" }, view.error.hint), open(view, "Show", actions)),
 });
 
 const configuration = (theme: Theme, view: ResultView, rank: number): PlotConfiguration => {
   const size = { x: rankRange(view.singularValues.length), y: valueRange(view.singularValues, view.floor) };
-  const options = plotOptions(theme, rankAxis({ theme, title: "", ...size.x }), (size.y.high / size.y.low > 1.5 ? logAxis : linearAxis)({ theme, title: "", ...size.y }));
+  const options = plotOptions(theme, rankAxis({ theme, title: "", ...size.x }), logAxis({ theme, title: "", ...size.y }));
+  const mark = { x: splitPosition(rank), left: [`r = ${formatCount(rank)}`], right: [] };
   return {
     type: "scatter",
     data: { datasets: [spectrumCurve(theme, drawnSpectrum(view.singularValues), 1.8)] },
     options: { ...options, plugins: { tooltip: { enabled: false } } },
-    plugins: [floorMark(theme, view.floor, ["rounding floor", "floor"]), cutoffMark(theme, () => ({ x: splitPosition(rank), left: [`r = ${formatCount(rank)}`], right: [] }))],
+    plugins: [floorMark(theme, view.floor, ["rounding floor", "floor"]), cutoffMark(theme, () => mark)],
   };
 };
 
 /** The last result: a small drawing of the singular values, the headline figures, and the way to the panel. */
 export const resultSidebar = (view: ResultView, actions: SidebarActions): SidebarPage => {
   const values = view.singularValues;
-  if (values.length === 0) return { element: h("div", { class: "side" }, subject(view), h("p", { class: "muted" }, "The Jacobian has no singular values."), open(view, "Open", actions)) };
+  const nothing = h("p", { class: "muted" }, "The Jacobian has no singular values.");
+  if (values.length === 0) return { element: h("div", { class: "side" }, subject(view), nothing, open(view, "Open", actions)) };
   const rank = Math.min(values.length, Math.max(1, view.cutoff.rank));
   const squares = cumulativeSquares(values);
-  const canvas = h("canvas", { testid: "sidebar-chart", role: "img", attributes: { "aria-label": describeSpectrum(values, view.floor, { rank, alpha: view.cutoff.alpha }, (squares[rank - 1] ?? 0) / (squares.at(-1) ?? 1)) } });
+  const finding = describeSpectrum(values, view.floor, { rank, alpha: view.cutoff.alpha }, (squares[rank - 1] ?? 0) / (squares.at(-1) ?? 1));
+  const canvas = h("canvas", { testid: "sidebar-chart", role: "img", attributes: { "aria-label": finding } });
   const plot = new Plot(canvas, (theme) => configuration(theme, view, rank));
-  const figures = h("dl", { testid: "sidebar-figures" }, ...headline(view).flatMap((figure) => [h("dt", { title: figure.title }, formula(figure.name)), h("dd", { title: figure.title }, figure.value)]));
-  const element = h("div", { class: "side" }, subject(view), h("p", { class: "muted" }, "singular values"), h("div", { class: "plot" }, canvas), figures, h("p", { class: "note" }, footline(view)), open(view, "Open", actions));
+  const figures = headline(view).flatMap(({ name, value, title }) => [h("dt", { title }, formula(name)), h("dd", { title }, value)]);
+  const element = h("div", { class: "side" }, subject(view), h("p", { class: "muted" }, "singular values"), h("div", { class: "plot" }, canvas),
+    h("dl", { testid: "sidebar-figures" }, ...figures), open(view, "Open", actions), h("p", { class: "note" }, footline(view)));
   return { element, dispose: () => { plot.dispose(); } };
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../../src/core/random.ts";
-import { describeCumulative, drawnCurve, markerPoints } from "../../../webview/lens/model/cumulative.ts";
+import { describeCumulative, drawnCurve, drawnRanks, markerPoints } from "../../../webview/lens/model/cumulative.ts";
 import { energyRows } from "../../../webview/lens/model/energy.ts";
 import { checksText, detailsOf, factsOf } from "../../../webview/lens/model/facts.ts";
 import { layerBars } from "../../../webview/lens/model/layers.ts";
@@ -87,11 +87,21 @@ describe("the table of shares", () => {
 
 describe("cumulative curves", () => {
   it("are drawn within 0 and 1 whatever rounding did", () => {
-    expect(drawnCurve(Float64Array.of(-1e-17, 0.5, 1 + 1e-15)).map((point) => point.y)).toEqual([0, 0.5, 1]);
+    expect(drawnCurve(Float64Array.of(-1e-17, 0.5, 1 + 1e-15), [1, 2, 3]).map((point) => point.y)).toEqual([0, 0.5, 1]);
+  });
+
+  it("are all drawn at the same ranks, so that one place names the values of all, and steps of each are kept", () => {
+    const step = (at: number) => Float64Array.from({ length: 10_000 }, (_, i) => (i < at ? 0 : 1));
+    const ranks = drawnRanks([step(5000), step(8123)]);
+    expect(ranks.length).toBeLessThan(5 * BUCKETS);
+    for (const rank of [1, 5001, 8124, 10_000]) expect(ranks).toContain(rank);
+    const before = ranks[ranks.indexOf(5001) - 1] ?? 0;
+    expect(Math.log(5001 / before)).toBeLessThan(Math.log(10_000) / BUCKETS);
   });
 
   it("carry markers evenly along the logarithmic axis, on drawn points", () => {
-    const points = drawnCurve(Float64Array.from({ length: 2000 }, (_, i) => i / 2000));
+    const shares = Float64Array.from({ length: 2000 }, (_, i) => i / 2000);
+    const points = drawnCurve(shares, drawnRanks([shares]));
     const marked = markerPoints(points, 8, 0.5);
     expect(marked).toHaveLength(points.length);
     expect(marked.filter(Boolean).length).toBeGreaterThanOrEqual(7);

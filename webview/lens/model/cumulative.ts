@@ -6,11 +6,14 @@ import { BUCKETS, type Point } from "./spectrum.ts";
 /** Shares below this are drawn on the lower edge. */
 const clamp = (share: number): number => Math.min(1, Math.max(0, share));
 
-/** The points drawn of a curve over ranks 1 … n. Cost: O(n). */
-export const drawnCurve = (shares: ArrayLike<number>): Point[] => {
-  const places = Array.from(shares, (_, i) => Math.log(i + 1));
-  return decimate(places, shares, BUCKETS).map((i) => ({ x: i + 1, y: clamp(shares[i] ?? 0) }));
+/** The ranks at which curves over ranks 1 … n are drawn: where any of them has something to show, the same for all. Cost: O(n). */
+export const drawnRanks = (curves: readonly ArrayLike<number>[]): number[] => {
+  const places = Array.from(curves[0] ?? [], (_, i) => Math.log(i + 1));
+  return [...new Set(curves.flatMap((shares) => decimate(places, shares, BUCKETS)))].sort((a, b) => a - b).map((i) => i + 1);
 };
+
+/** A curve's points at those ranks. */
+export const drawnCurve = (shares: ArrayLike<number>, ranks: readonly number[]): Point[] => ranks.map((r) => ({ x: r, y: clamp(shares[r - 1] ?? 0) }));
 
 /** For each drawn point whether it carries a marker: `count` of them, evenly along the logarithmic axis, `phase` of a step apart. */
 export const markerPoints = (points: readonly Point[], count: number, phase: number): boolean[] => {
@@ -31,6 +34,7 @@ export const describeCumulative = (view: Pick<ResultView, "labels" | "residual" 
     view.labels ? `${at(view.labels.cumulative)} of the labels' squared norm` : "",
     view.residual ? `${at(view.residual.cumulative)} of the residual's` : "",
   ].filter((part) => part !== "");
-  const random = view.randomLabels ? ` Labels permuted at random have ${at(view.randomLabels.mean)} on average (5 to 95 %: ${at(view.randomLabels.low)} to ${at(view.randomLabels.high)}).` : "";
+  const band = view.randomLabels;
+  const random = band ? ` Labels permuted at random have ${at(band.mean)} on average (5 to 95 %: ${at(band.low)} to ${at(band.high)}).` : "";
   return `Cumulative power: the first ${formatCount(rank)} directions hold ${parts.join(" and ")}.${random}`;
 };

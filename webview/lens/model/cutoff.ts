@@ -45,9 +45,11 @@ export interface Preset {
 /** The ranks offered: K², the largest gap, and the 50 of the paper's experiments. THEORY §2. */
 export const presets = (values: ArrayLike<number>, outputs: number, floor: number): readonly Preset[] => {
   const gap = largestGapRank(values, floor);
-  const make = (id: Preset["id"], label: string, title: string, rank: number): Preset => ({ id, label, title, rank, possible: rank >= 1 && rank <= values.length });
+  const squared = outputs * outputs;
+  const make = (id: Preset["id"], label: string, title: string, rank: number): Preset =>
+    ({ id, label, title, rank, possible: rank >= 1 && rank <= values.length });
   return [
-    make("preset-classes", `K² = ${formatCount(outputs * outputs)}`, "the square of the number of outputs: about as many outliers as the class means make", outputs * outputs),
+    make("preset-classes", `K² = ${formatCount(squared)}`, "the square of the number of outputs: about as many outliers as the class means make", squared),
     make("preset-gap", `largest gap: ${formatCount(gap)}`, "the rank with the largest ratio of neighbouring singular values", gap),
     make("preset-50", "50", "the rank of the experiments of Oymak et al. 2019", 50),
   ];
@@ -85,7 +87,9 @@ export const gapView = (values: ArrayLike<number>, rank: number): GapView => {
     const last = rank >= values.length;
     return { ratio, text: last ? "no value beyond" : "∞", warning: null };
   }
-  return { ratio, text: formatNumber(ratio), warning: ratio < ILL_CONDITIONED ? `Singular values ${formatCount(rank)} and ${formatCount(rank + 1)} nearly agree: a small change of the network moves directions across this cut-off.` : null };
+  const neighbours = `Singular values ${formatCount(rank)} and ${formatCount(rank + 1)}`;
+  const warning = ratio < ILL_CONDITIONED ? `${neighbours} nearly agree: a small change of the network moves directions across this cut-off.` : null;
+  return { ratio, text: formatNumber(ratio), warning };
 };
 
 /** The cut-off in words, for a slider's value text. */

@@ -15,12 +15,14 @@ export interface EnergyRow {
   readonly pseudoInverse: number | null;
 }
 
-const vectorRow = (id: RowId, name: string, values: ArrayLike<number>, energy: EnergyView, rank: number): EnergyRow => ({ id, name, norm: energy.norm, ...splitAt(values, energy.cumulative, rank) });
+const vectorRow = (id: RowId, name: string, values: ArrayLike<number>, energy: EnergyView, rank: number): EnergyRow =>
+  ({ id, name, norm: energy.norm, ...splitAt(values, energy.cumulative, rank) });
 
 /** Root of the mean squared share over the permutations; J_I† has no mean that could be told from the band. */
 const randomRow = (random: RandomLabelsView, rank: number): EnergyRow => {
   const share = random.mean[rank - 1] ?? 0;
-  return { id: "random", name: `Random labels (mean of ${String(random.permutations)})`, norm: null, information: Math.sqrt(share), nuisance: Math.sqrt(Math.max(0, 1 - share)), pseudoInverse: null };
+  const name = `Random labels (mean of ${String(random.permutations)})`;
+  return { id: "random", name, norm: null, information: Math.sqrt(share), nuisance: Math.sqrt(Math.max(0, 1 - share)), pseudoInverse: null };
 };
 
 /** The lines for a rank; those that were not computed are left out. Cost: O(rank). */

@@ -19,7 +19,8 @@ const METHOD_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** A check in one line: what was tested and the numbers on both sides. */
-export const checkText = (check: CheckView): string => `${CHECK_NAMES[check.name]}: error ${formatNumber(check.error, 3)}, tolerance ${formatNumber(check.tolerance, 3)}`;
+export const checkText = (check: CheckView): string =>
+  `${CHECK_NAMES[check.name]}: error ${formatNumber(check.error, 3)}, tolerance ${formatNumber(check.tolerance, 3)}`;
 
 /** "3 checks passed", "1 of 3 checks failed" or that none was made. */
 export const checksText = (checks: readonly CheckView[]): string => {
@@ -51,7 +52,8 @@ export const factsOf = (view: ResultView): Fact[] => {
 
 /** Everything else that is known, as pairs for the details. */
 export const detailsOf = (view: ResultView): readonly (readonly [string, string])[] => {
-  const { facts } = view;
+  const { facts, cutoff } = view;
+  const margin = view.fit?.margin;
   return [
     ["Model", view.model.path],
     ["Data", view.data.path],
@@ -61,9 +63,9 @@ export const detailsOf = (view: ResultView): readonly (readonly [string, string]
     ["Loss", facts.loss ?? "default"],
     ["Seed", facts.seed === null ? "default" : String(facts.seed)],
     ["‖J‖ (Frobenius)", formatNumber(facts.frobenius, 6)],
-    ["Cut-off stored", `${view.cutoff.rule}: r = ${formatCount(view.cutoff.rank)}, α = ${formatNumber(view.cutoff.alpha)}${view.cutoff.certified ? ", certified" : ""}`],
+    ["Cut-off stored", `${cutoff.rule}: r = ${formatCount(cutoff.rank)}, α = ${formatNumber(cutoff.alpha)}${cutoff.certified ? ", certified" : ""}`],
     ...facts.refused.map((refusal) => [`${refusal.provider} not used`, refusal.reason] as const),
     ...view.checks.map((check) => [check.passed ? "Check passed" : "Check failed", checkText(check)] as const),
-    ...(view.fit?.margin ? [["Margins", `smallest ${formatNumber(view.fit.margin.smallest)}, median ${formatNumber(view.fit.margin.median)}, largest ${formatNumber(view.fit.margin.largest)}`] as const] : []),
+    ...(margin ? [["Margins", `smallest ${formatNumber(margin.smallest)}, median ${formatNumber(margin.median)}, largest ${formatNumber(margin.largest)}`] as const] : []),
   ];
 };

@@ -19,8 +19,15 @@ export const layerBars = (layers: readonly LayerShare[], most = 12): LayerBar[] 
   // One layer more takes no more room than a bar that stands for it.
   const shown = sorted.length === most + 1 ? sorted : sorted.slice(0, most);
   const others = sorted.slice(shown.length);
-  const bars = shown.map((layer) => ({ name: layer.name, title: `${layer.name}: ${layer.parameters.join(", ")}`, share: layer.share, frobenius: layer.frobenius, rest: false }));
+  const bars = shown.map(({ name, parameters, share, frobenius }) => ({ name, title: `${name}: ${parameters.join(", ")}`, share, frobenius, rest: false }));
   if (others.length === 0) return bars;
   const sum = (of: (layer: LayerShare) => number): number => others.reduce((total, layer) => total + of(layer), 0);
-  return [...bars, { name: counted(others.length, "other layer"), title: others.map((layer) => layer.name).join(", "), share: sum((layer) => layer.share), frobenius: Math.sqrt(sum((layer) => layer.frobenius ** 2)), rest: true }];
+  const rest = {
+    name: counted(others.length, "other layer"),
+    title: others.map((layer) => layer.name).join(", "),
+    share: sum((layer) => layer.share),
+    frobenius: Math.sqrt(sum((layer) => layer.frobenius ** 2)),
+    rest: true,
+  };
+  return [...bars, rest];
 };

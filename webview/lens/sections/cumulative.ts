@@ -5,10 +5,11 @@ import { formatCount, formatShare } from "../../shared/format.ts";
 import { bandMark, cutoffMark } from "../../shared/marks.ts";
 import { Plot, type PlotConfiguration } from "../../shared/plot.ts";
 import type { SeriesLook } from "../../shared/series.ts";
+import { toTsv, type Table } from "../../shared/tabular.ts";
 import type { Theme } from "../../shared/theme.ts";
 import { attachCutoffSlider } from "../cutoff-slider.ts";
 import type { CutoffState } from "../cutoff-state.ts";
-import { describeCumulative, drawnCurve, markerPoints } from "../model/cumulative.ts";
+import { describeCumulative, drawnCurve, drawnRanks, markerPoints } from "../model/cumulative.ts";
 import { splitPosition } from "../model/cutoff.ts";
 import { rankRange } from "../model/spectrum.ts";
 import type { Section } from "./section.ts";
@@ -21,14 +22,18 @@ interface Curve {
   readonly shares: Float64Array;
 }
 
+const LABELS: SeriesLook = { name: "labels y", colour: "labels", dash: [], marker: "circle" };
+const RESIDUAL: SeriesLook = { name: "residual r", colour: "residual", dash: [7, 4], marker: "rectRot" };
+const RANDOM: SeriesLook = { name: "random labels, 5–95 %", colour: "random", dash: [2, 3], marker: "none", band: true };
+
 const curvesOf = (view: ResultView): Curve[] => [
-  ...(view.labels ? [{ look: { name: "labels y", colour: "labels", dash: [], marker: "circle" } as const, shares: view.labels.cumulative }] : []),
-  ...(view.residual ? [{ look: { name: "residual r", colour: "residual", dash: [7, 4], marker: "rectRot" } as const, shares: view.residual.cumulative }] : []),
-  ...(view.randomLabels ? [{ look: { name: "random labels, 5–95 %", colour: "random", dash: [2, 3], marker: "none", band: true } as const, shares: view.randomLabels.mean }] : []),
+  ...(view.labels ? [{ look: LABELS, shares: view.labels.cumulative }] : []),
+  ...(view.residual ? [{ look: RESIDUAL, shares: view.residual.cumulative }] : []),
+  ...(view.randomLabels ? [{ look: RANDOM, shares: view.randomLabels.mean }] : []),
 ];
 
-const dataset = (theme: Theme, { look, shares }: Curve, index: number): PlotConfiguration["data"]["datasets"][number] => {
-  const points = drawnCurve(shares);
+const dataset = (theme: Theme, { look, shares }: Curve, ranks: readonly number[], index: number): PlotConfiguration["data"]["datasets"][number] => {
+  const points = drawnCurve(shares, ranks);
   const marked = look.marker === "none" ? [] : markerPoints(points, MARKERS, 0.5 + 0.3 * index);
   return {
     label: look.name,
@@ -47,10 +52,10 @@ const dataset = (theme: Theme, { look, shares }: Curve, index: number): PlotConf
 };
 
 const configuration = (theme: Theme, view: ResultView, curves: readonly Curve[], state: CutoffState): PlotConfiguration => {
-  const options = plotOptions(theme, rankAxis({ theme, title: "rank r", ...rankRange(view.singularValues.length) }), linearAxis({ theme, title: "share of ‖z‖² in the first r", low: 0, high: 1 }));
+  const axis = rankAxis({ theme, title: "rank r", ...rankRange(view.singularValues.length) });
+  const options = plotOptions(theme, axis, linearAxis({ theme, title: "share of ‖z‖² in the first r", low: 0, high: 1 }));
   const band = view.randomLabels;
-  const low = band ? drawnCurve(band.low) : [];
-  const ranks = low.map((point) => point.x);
+  const ranks = drawnRanks(curves.map((curve) => curve.shares));
   const at = (shares: Float64Array): number[] => ranks.map((r) => shares[r - 1] ?? 0);
   const callbacks = {
     title: (items: { parsed: { x: number | null } }[]) => `r = ${formatCount(items[0]?.parsed.x ?? 0)}`,
@@ -58,8 +63,8 @@ const configuration = (theme: Theme, view: ResultView, curves: readonly Curve[],
   };
   return {
     type: "scatter",
-    data: { datasets: curves.map((curve, i) => dataset(theme, curve, i)) },
-    options: { ...options, interaction: { mode: "index", axis: "x", intersect: false }, plugins: { ...options.plugins, tooltip: { ...options.plugins?.tooltip, mode: "nearest", callbacks } } },
+    data: { datasets: curves.map((curve, i) => dataset(theme, curve, ranks, i)) },
+    options: { ...options, plugins: { ...options.plugins, tooltip: { ...options.plugins?.tooltip, callbacks } } },
     plugins: [
       ...(band ? [bandMark(theme, ranks, at(band.low), at(band.high))] : []),
       cutoffMark(theme, () => ({ x: splitPosition(state.current().rank), left: [`r = ${formatCount(state.current().rank)}`], right: [] })),
@@ -67,11 +72,24 @@ const configuration = (theme: Theme, view: ResultView, curves: readonly Curve[],
   };
 };
 
-const columnsOf = (view: ResultView): { readonly name: string; readonly shares: Float64Array }[] => [
+interface Column {
+  readonly name: string;
+  readonly shares: Float64Array;
+}
+
+const columnsOf = (view: ResultView): Column[] => [
   ...(view.labels ? [{ name: "labels", shares: view.labels.cumulative }] : []),
   ...(view.residual ? [{ name: "residual", shares: view.residual.cumulative }] : []),
-  ...(view.randomLabels ? [{ name: "random mean", shares: view.randomLabels.mean }, { name: "random 5 %", shares: view.randomLabels.low }, { name: "random 95 %", shares: view.randomLabels.high }] : []),
+  ...(view.randomLabels
+    ? [{ name: "random mean", shares: view.randomLabels.mean }, { name: "random 5 %", shares: view.randomLabels.low }, { name: "random 95 %", shares: view.randomLabels.high }]
+    : []),
 ];
+
+/** The numbers at every rank, at full precision. */
+const wholeTable = (columns: readonly Column[], count: number): Table => ({
+  columns: [{ text: "r" }, ...columns.map((column) => ({ text: column.name }))],
+  rows: Array.from({ length: count }, (_, i) => ({ name: String(i + 1), cells: columns.map((column) => column.shares[i] ?? null) })),
+});
 
 /** Cumulative power of labels and residual over the rank, against labels permuted at random. Null when there is no vector to show. */
 export const cumulativeSection = (view: ResultView, state: CutoffState, copy: (text: string) => void): Section | null => {
@@ -82,7 +100,7 @@ export const cumulativeSection = (view: ResultView, state: CutoffState, copy: (t
     title: "Cumulative power",
     canvas: "cumulative",
     key: curves.map((curve) => curve.look),
-    copy: () => { copy([["r", ...columns.map((column) => column.name)].join("\t"), ...Array.from(view.singularValues, (_, i) => [i + 1, ...columns.map((column) => column.shares[i] ?? "")].join("\t"))].join("\n")); },
+    copy: () => { copy(toTsv(wholeTable(columns, view.singularValues.length))); },
     data: {
       caption: "Cumulative power: share of the squared norm in the first r directions",
       columns: ["r", ...columns.map((column) => column.name)],

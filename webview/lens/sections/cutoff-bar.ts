@@ -40,7 +40,8 @@ const fields = (state: CutoffState): HTMLElement[] => {
 
 const presetButtons = (view: ResultView, state: CutoffState): HTMLElement => {
   const controls = presets(view.singularValues, view.facts.outputs, view.floor).map((preset) => {
-    const control = button({ label: preset.label, title: preset.possible ? preset.title : `only ${formatCount(view.singularValues.length)} singular values`, testid: preset.id, pressed: () => { state.setRank(preset.rank); } });
+    const title = preset.possible ? preset.title : `only ${formatCount(view.singularValues.length)} singular values`;
+    const control = button({ label: preset.label, title, testid: preset.id, pressed: () => { state.setRank(preset.rank); } });
     control.setEnabled(preset.possible);
     return control.element;
   });
@@ -61,6 +62,7 @@ export const cutoffBar = (view: ResultView, state: CutoffState): Section => {
   state.onChange(show);
   show();
   const element = h("section", { class: "cutoff-bar", attributes: { "aria-label": "Cut-off" } },
-    h("h2", {}, "Cut-off"), ...fields(state), presetButtons(view, state), h("span", { class: "gap" }, h("span", {}, "gap ", formula("λ_r/λ_{r+1}")), gap, warning));
+    h("h2", {}, "Cut-off"), ...fields(state), presetButtons(view, state),
+    h("span", { class: "gap" }, h("span", {}, "gap ", formula("λ_r/λ_{r+1}")), gap, warning));
   return { element };
 };

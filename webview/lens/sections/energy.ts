@@ -1,5 +1,6 @@
 import type { ResultView } from "../../../src/protocol/lens.ts";
 import { button } from "../../shared/controls.ts";
+import { cell, columnHead, rowHead, table } from "../../shared/cells.ts";
 import { formula, h, setText } from "../../shared/dom.ts";
 import { formatCount, formatNumber, formatShare } from "../../shared/format.ts";
 import { toFormat, type TableFormat } from "../../shared/tabular.ts";
@@ -30,16 +31,18 @@ const cellText = (row: EnergyRow, quantity: Quantity): string => (quantity === "
 const line = (row: EnergyRow): { readonly element: HTMLElement; readonly show: (next: EnergyRow) => void } => {
   const cells = QUANTITIES.map((quantity) => {
     const testid = TEST_IDS[row.id][quantity];
-    return { quantity, cell: h("td", testid ? { testid } : {}) };
+    return { quantity, element: cell(null, testid ? { testid } : {}) };
   });
   const norm = row.norm === null ? null : h("span", { class: "norm" }, `norm ${formatNumber(row.norm)}`);
   return {
-    element: h("tr", { class: row.id }, h("th", { attributes: { scope: "row" } }, row.name, norm), ...cells.map(({ cell }) => cell)),
-    show: (next) => { for (const { quantity, cell } of cells) setText(cell, cellText(next, quantity)); },
+    element: h("tr", { class: row.id }, rowHead({}, row.name, norm), ...cells.map(({ element }) => element)),
+    show: (next) => { for (const { quantity, element } of cells) setText(element, cellText(next, quantity)); },
   };
 };
 
-const COPIES: readonly (readonly [TableFormat, string, TestId])[] = [["tsv", "TSV", "copy-tsv"], ["markdown", "Markdown", "copy-markdown"], ["latex", "LaTeX", "copy-latex"]];
+const COPIES: readonly { readonly format: TableFormat; readonly label: string; readonly testid: TestId }[] = [
+  { format: "tsv", label: "TSV", testid: "copy-tsv" }, { format: "markdown", label: "Markdown", testid: "copy-markdown" }, { format: "latex", label: "LaTeX", testid: "copy-latex" },
+];
 
 /** The information and nuisance shares of labels and residual (THEORY §2) at the cut-off, following it while it is dragged. */
 export const energySection = (view: ResultView, state: CutoffState, copy: (text: string) => void): Section => {
@@ -53,13 +56,13 @@ export const energySection = (view: ResultView, state: CutoffState, copy: (text:
   };
   state.onChange(show);
   show();
-  const buttons = COPIES.map(([format, label, testid]) => button({ label, emphasis: "icon", title: `copy the table as ${label}`, testid, pressed: () => { copy(toFormat[format](energyTable(rows()))); } }).element);
-  const table = h("table", { testid: "energy-table" },
-    h("thead", {}, h("tr", {}, h("th", { attributes: { scope: "col" } }, "z"), ...QUANTITIES.map((quantity) => h("th", { title: HEADINGS[quantity].title, attributes: { scope: "col" } }, formula(HEADINGS[quantity].text))))),
-    h("tbody", {}, ...lines.map(({ element }) => element)));
+  const copyAs = (format: TableFormat) => (): void => { copy(toFormat[format](energyTable(rows()))); };
+  const buttons = COPIES.map(({ format, label, testid }) => button({ label, emphasis: "icon", title: `copy the table as ${label}`, testid, pressed: copyAs(format) }).element);
+  const head = [columnHead("z"), ...QUANTITIES.map((quantity) => columnHead(formula(HEADINGS[quantity].text), { title: HEADINGS[quantity].title }))];
+  const copies = h("div", { class: "actions", role: "group", attributes: { "aria-label": "Copy the table" } }, h("span", { class: "muted" }, "Copy"), ...buttons);
   const nothing = h("p", { class: "note" }, "The data set has no labels, so there is nothing to project: give them with “y” when you analyse.");
   const element = h("section", { class: "card energy" },
-    h("header", {}, h("h2", {}, "Information and nuisance"), lines.length > 0 ? h("div", { class: "actions", role: "group", attributes: { "aria-label": "Copy the table" } }, h("span", { class: "muted" }, "Copy"), ...buttons) : null),
-    ...(lines.length > 0 ? [h("div", { class: "scroll" }, table), at] : [nothing]));
+    h("header", {}, h("h2", {}, "Information and nuisance"), lines.length > 0 && copies),
+    ...(lines.length > 0 ? [h("div", { class: "scroll" }, table("energy-table", head, lines.map(({ element: row }) => row))), at] : [nothing]));
   return { element };
 };

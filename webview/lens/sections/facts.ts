@@ -1,5 +1,6 @@
 import type { ResultView } from "../../../src/protocol/lens.ts";
 import { button } from "../../shared/controls.ts";
+import { cell, columnHead, rowHead, table } from "../../shared/cells.ts";
 import { ellipsis, h } from "../../shared/dom.ts";
 import { formatCount, shortPath } from "../../shared/format.ts";
 import type { TestId } from "../../shared/test-ids.ts";
@@ -28,10 +29,12 @@ const fileLink = (file: { readonly path: string }, testid: TestId, open: () => v
   return link;
 };
 
-const parametersTable = (view: ResultView): HTMLElement =>
-  h("div", { class: "scroll tall", attributes: { tabindex: 0, role: "region", "aria-label": "Parameters" } }, h("table", {},
-    h("thead", {}, h("tr", {}, ...["parameter", "shape", "count", "layer"].map((name) => h("th", { ...(name === "layer" ? { class: "text" } : {}), attributes: { scope: "col" } }, name)))),
-    h("tbody", {}, ...view.facts.parameterTensors.map((tensor) => h("tr", {}, h("th", { class: "name", title: tensor.name, attributes: { scope: "row" } }, ellipsis(tensor.name)), h("td", {}, `[${tensor.shape.join(", ")}]`), h("td", {}, formatCount(tensor.count)), h("td", { class: "text" }, tensor.layer))))));
+const parametersTable = (view: ResultView): HTMLElement => {
+  const head = [columnHead("parameter"), columnHead("shape"), columnHead("count"), columnHead("layer", { class: "text" })];
+  const lines = view.facts.parameterTensors.map((tensor) =>
+    h("tr", {}, rowHead({ class: "name", title: tensor.name }, ellipsis(tensor.name)), cell(`[${tensor.shape.join(", ")}]`), cell(formatCount(tensor.count)), cell(tensor.layer, { class: "text" })));
+  return h("div", { class: "scroll tall", role: "region", attributes: { tabindex: 0, "aria-label": "Parameters" } }, table(null, head, lines));
+};
 
 /** What was analysed, how, and whether the checks passed; everything else folded away behind it. */
 export const factsSection = (view: ResultView, actions: FactsActions): Section => {
@@ -43,8 +46,9 @@ export const factsSection = (view: ResultView, actions: FactsActions): Section =
     button({ label: "Save…", title: "save the whole result as a file", testid: "export-json", pressed: actions.exportJson }),
     button({ label: "Run again", title: "analyse the same model and data again", testid: "analyse-again", pressed: actions.again }),
   ];
+  const title = h("h1", {}, fileLink(view.model, "model", actions.openModel), h("span", { class: "on" }, " on "), fileLink(view.data, "data", actions.openData));
   const element = h("header", { class: "facts", testid: "facts" },
-    h("div", { class: "title" }, h("h1", {}, fileLink(view.model, "model", actions.openModel), h("span", { class: "on" }, " on "), fileLink(view.data, "data", actions.openData)), h("div", { class: "actions" }, ...buttons.map((control) => control.element))),
+    h("div", { class: "title" }, title, h("div", { class: "actions" }, ...buttons.map((control) => control.element))),
     h("ul", { class: "line" }, ...factsOf(view).map((fact) => item(fact, verdict))), details);
   return { element };
 };

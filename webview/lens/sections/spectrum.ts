@@ -1,5 +1,6 @@
+import { gapAt } from "../../../src/core/split.ts";
 import type { ResultView } from "../../../src/protocol/lens.ts";
-import { linearAxis, logAxis, plotOptions, rankAxis } from "../../shared/axes.ts";
+import { logAxis, plotOptions, rankAxis } from "../../shared/axes.ts";
 import { figure } from "../../shared/figure.ts";
 import { formatCount, formatNumber, formatPercent } from "../../shared/format.ts";
 import { cutoffMark, floorMark } from "../../shared/marks.ts";
@@ -15,10 +16,10 @@ import type { Section } from "./section.ts";
 const configuration = (theme: Theme, view: ResultView, points: Point[], state: CutoffState): PlotConfiguration => {
   const values = view.singularValues;
   const size = { x: rankRange(values.length), y: valueRange(values, view.floor) };
-  const options = plotOptions(theme, rankAxis({ theme, title: "index r", ...size.x }), (size.y.high / size.y.low > 1.05 ? logAxis : linearAxis)({ theme, title: "singular value λᵣ", ...size.y }));
+  const options = plotOptions(theme, rankAxis({ theme, title: "index r", ...size.x }), logAxis({ theme, title: "singular value λᵣ", ...size.y }));
   const tooltip = {
     title: (items: { parsed: { x: number | null } }[]) => `r = ${formatCount(items[0]?.parsed.x ?? 0)}`,
-    label: (item: { parsed: { y: number | null } }) => [`λ = ${formatNumber(item.parsed.y ?? NaN)}`, `λ/λ₁ = ${formatNumber((item.parsed.y ?? NaN) / (values[0] ?? NaN))}`],
+    label: ({ parsed: { y } }: { parsed: { y: number | null } }) => [`λ = ${formatNumber(y)}`, `λ/λ₁ = ${formatNumber((y ?? NaN) / (values[0] ?? NaN))}`],
   };
   const mark = () => {
     const { rank } = state.current();
@@ -40,17 +41,18 @@ export const spectrumSection = (view: ResultView, state: CutoffState, copy: (tex
   const squares = cumulativeSquares(values);
   const total = squares.at(-1) ?? 0;
   const heldShare = (r: number): number => (squares[r - 1] ?? 0) / total;
+  const cells = (r: number): string[] => [formatCount(r), formatNumber(values[r - 1] ?? NaN, 6), formatNumber(gapAt(values, r), 5), formatPercent(heldShare(r))];
   const frame = figure({
     title: "Singular values",
     canvas: "singular-values",
     note: spectrumNote(values, view.floor),
-    copy: () => { copy(["r\tsingular value", ...Array.from(values, (value, i) => `${String(i + 1)}\t${String(value)}`)].join("\n")); },
+    copy: () => { copy(["r\tsingular value", ...Array.from(values, (value, i) => `${String(i + 1)}\t${String(value)}`), ""].join("\n")); },
     data: {
       caption: "Singular values",
       columns: ["r", "λ_r", "λ_r/λ_{r+1}", "share of ‖J‖²"],
       rows: values.length,
       testid: "singular-values-data",
-      cell: (row, column) => [formatCount(row + 1), formatNumber(values[row] ?? NaN, 6), row + 1 < values.length && values[row + 1] ? formatNumber((values[row] ?? NaN) / (values[row + 1] ?? NaN), 5) : "", formatPercent(heldShare(row + 1))][column] ?? "",
+      cell: (row, column) => cells(row + 1)[column] ?? "",
     },
   });
   const plot = new Plot(frame.canvas, (theme) => configuration(theme, view, points, state));
