@@ -131,10 +131,14 @@ export const openActivity = async (page, title) => {
   if ((await shown.count()) === 0) await page.locator(`.activitybar a.action-label[aria-label^="${title}"]`).click();
 };
 
-/** Opens the context menu of an element and chooses an entry. */
+/** Opens the context menu of an element and chooses an entry, by key: a menu takes no click in its first moments. */
 export const chooseFromMenu = async (page, target, entry) => {
   await target.click({ button: "right" });
-  await page.locator(".context-view .action-item .action-label", { hasText: entry }).first().click();
+  const item = page.locator(".context-view .action-item .action-label", { hasText: entry }).first();
+  await item.hover();
+  await page.locator(".context-view .action-item.focused .action-label", { hasText: entry }).waitFor();
+  await page.keyboard.press("Enter");
+  await item.waitFor({ state: "hidden" });
 };
 
 /** Changes the colour theme through its own quick pick, by the theme's label, and waits until the workbench wears it. */
