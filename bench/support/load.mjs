@@ -1,9 +1,20 @@
-import { fileURLToPath } from "node:url";
+import { mkdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
 
-/** The exports of a few lines of TypeScript, written as if they stood in the repository's root; bundled in memory. */
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The exports of a few lines of TypeScript, written as if they stood in the repository's root; ONNX Runtime is loaded from node_modules. */
 export const load = async (source) => {
-  const resolveDir = fileURLToPath(new URL("../..", import.meta.url));
-  const { outputFiles } = await esbuild.build({ stdin: { contents: source, resolveDir, loader: "ts" }, bundle: true, write: false, format: "esm", platform: "node", target: "node20", logLevel: "warning" });
-  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
+  const folder = path.join(ROOT, "out", "bench");
+  mkdirSync(folder, { recursive: true });
+  const outfile = path.join(folder, `${process.pid}-${Date.now()}.mjs`);
+  const banner = { js: 'import { createRequire as jlRequire } from "node:module"; const require = jlRequire(import.meta.url);' };
+  await esbuild.build({ stdin: { contents: source, resolveDir: ROOT, loader: "ts" }, bundle: true, outfile, format: "esm", platform: "node", target: "node20", external: ["onnxruntime-node"], banner, logLevel: "warning" });
+  try {
+    return await import(pathToFileURL(outfile).href);
+  } finally {
+    rmSync(outfile, { force: true });
+  }
 };

@@ -1,5 +1,5 @@
 import { LensError } from "../core/errors.ts";
-import { part, type Progress } from "../core/progress.ts";
+import type { Progress } from "../core/progress.ts";
 import { sizeOf, type Tensor } from "../core/tensor.ts";
 import type { Executor } from "../onnx/trace.ts";
 import type { FactorProgram } from "./factor-program.ts";
@@ -50,7 +50,7 @@ export const factorBytes = (program: FactorProgram): number => {
 };
 
 /** Ranges of samples whose factors fit the memory: one where everything fits, else pairs of ranges are held at a time. */
-const ranges = ({ program, samples, memory }: GramRequest): Range[] => {
+const ranges = ({ program, samples, memory }: Pick<GramRequest, "program" | "samples" | "memory">): Range[] => {
   const matrix = 8 * (samples * program.network.outputs) ** 2;
   const each = factorBytes(program);
   const left = memory - matrix;
@@ -94,7 +94,7 @@ const fill = async (request: GramRequest, compiled: CompiledFactors, compiler: T
   const classes = program.network.outputs;
   const parts = ranges(request);
   const passes = (parts.length * (parts.length + 1)) / 2;
-  const work = new Work(parts.length === 1 ? samples : (samples * passes) / parts.length, countTiles(parts, edge), part(progress, 0.02, 1));
+  const work = new Work(parts.length === 1 ? samples : (samples * passes) / parts.length, countTiles(parts, edge), progress);
   const outputs = new Float64Array(samples * classes);
   const collect = async ({ from, to }: Range): Promise<Pass> => withSolo(await collectFactors({ ...request, compiled, from, to, done: work.collected }));
   for (const [i, rows] of parts.entries()) {
@@ -108,28 +108,48 @@ const fill = async (request: GramRequest, compiled: CompiledFactors, compiler: T
   return outputs;
 };
 
-/**
- * JJᵀ exactly, from per-sample factors: each block in its cheapest form, products inside ONNX graphs, sums over blocks in float64, tiles on
- * and above the diagonal only. Cost: one forward and K backward passes over the samples and, by blocks, 2·(nK)²·size/2 FLOPs.
- * @throws LensError MEMORY, RUNTIME_RUN, CANCELLED.
- */
-export const gram = async (request: GramRequest): Promise<Gram> => {
-  const { executor, program, samples, progress } = request;
-  const classes = program.network.outputs;
-  const size = samples * classes;
-  const blocks = tileBlocks(program);
+/** The sessions of a Gram computation, for any number of runs: weights are inputs, so another checkpoint of the same model reuses them. */
+export interface CompiledGram {
+  /**
+   * JJᵀ exactly, from per-sample factors: each block in its cheapest form, products inside ONNX graphs in float64, tiles on and above the
+   * diagonal only. Cost: one forward and K backward passes over the samples and, by blocks, 2·(nK)²·size/2 FLOPs.
+   * @throws LensError MEMORY, RUNTIME_RUN, CANCELLED.
+   */
+  run(request: GramRequest): Promise<Gram>;
+  dispose(): Promise<void>;
+}
+
+/** Creates the sessions of the two stages; those of the tiles are made when the first tile of their size is needed. @throws LensError MEMORY, RUNTIME_LOAD. */
+export const compileGram = async (request: Pick<GramRequest, "executor" | "program" | "samples" | "memory">): Promise<CompiledGram> => {
+  const { executor, program } = request;
   ranges(request);
-  progress(0, "building derivative graphs");
+  const classes = program.network.outputs;
+  const blocks = tileBlocks(program);
+  const names = [...program.blocks.map((b) => b.parameters), ...program.solo.map((s) => [s.parameter.name])];
   const compiled = await compileFactors(executor, program);
   const compiler = new TileCompiler(executor, blocks, classes, program.network.output.dtype === "float64" ? "float64" : "float32");
+  return {
+    async run(own) {
+      const size = own.samples * classes;
+      const target: Target = { gram: new Float64Array(size * size), size, traces: new Float64Array(blocks.length) };
+      const outputs = await fill(own, compiled, compiler, target);
+      mirror(target.gram, size);
+      return { matrix: target.gram, size, outputs, blocks: names.map((parameters, b) => ({ parameters, squaredNorm: target.traces[b] ?? 0 })) };
+    },
+    dispose: async () => {
+      await compiled.dispose();
+      await compiler.dispose();
+    },
+  };
+};
+
+/** One Gram matrix: `compileGram`, one run, and the sessions given back. */
+export const gram = async (request: GramRequest): Promise<Gram> => {
+  request.progress(0, "building derivative graphs");
+  const compiled = await compileGram(request);
   try {
-    const target: Target = { gram: new Float64Array(size * size), size, traces: new Float64Array(blocks.length) };
-    const outputs = await fill(request, compiled, compiler, target);
-    mirror(target.gram, size);
-    const names = [...program.blocks.map((b) => b.parameters), ...program.solo.map((s) => [s.parameter.name])];
-    return { matrix: target.gram, size, outputs, blocks: names.map((parameters, b) => ({ parameters, squaredNorm: target.traces[b] ?? 0 })) };
+    return await compiled.run(request);
   } finally {
     await compiled.dispose();
-    await compiler.dispose();
   }
 };
