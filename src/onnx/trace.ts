@@ -53,19 +53,25 @@ const instrument = (model: Model, parameters: ReadonlySet<string>, depends: Read
   };
 };
 
-/**
- * Runs the model once and returns what it learned. `feeds`: the graph's inputs; parameters take their stored values. Only shapes and
- * constants leave the runtime. Cost: one unoptimised run.
- * @throws LensError TRACE_TYPE for a value of a type that is not held; RUNTIME_LOAD, RUNTIME_RUN.
- */
-export const trace = async (executor: Executor, model: Model, parameters: ReadonlySet<string>, feeds: Readonly<Record<string, Tensor>>): Promise<Trace> => {
+/** A model loaded for tracing; each call is one run at the batch size of its feeds. */
+export interface Tracer {
+  /**
+   * What one run tells. `feeds`: the graph's inputs; parameters take their stored values. Only shapes and constants leave the runtime.
+   * @throws LensError TRACE_TYPE for a value of a type that is not held; RUNTIME_RUN.
+   */
+  trace(feeds: Readonly<Record<string, Tensor>>): Promise<Trace>;
+  dispose(): Promise<void>;
+}
+
+/** Loads a model for tracing. Cost: one unoptimised session. @throws LensError RUNTIME_LOAD, PARAMETER_UNKNOWN. */
+export const openTracer = async (executor: Executor, model: Model, parameters: ReadonlySet<string>): Promise<Tracer> => {
   const depends = dependence(model.graph, parameters);
   const graph = instrument(model, parameters, depends);
+  const weights = Object.fromEntries([...parameters].map((name) => [name, stored(model, name)]));
   const session = await executor.load(writeModel(graph, model.opsets), { optimise: "none" });
-  try {
-    const weights = Object.fromEntries([...parameters].map((name) => [name, stored(model, name)]));
-    const isShape = (name: string): boolean => depends.get(name)?.onInput === true || depends.get(name)?.onParameters === true;
-    const fetches = graph.outputs.map((o) => o.name).filter((name) => !isShape(name));
+  const varies = (name: string): boolean => depends.get(name)?.onInput === true || depends.get(name)?.onParameters === true;
+  const fetches = graph.outputs.map((o) => o.name).filter((name) => !varies(name));
+  const trace = async (feeds: Readonly<Record<string, Tensor>>): Promise<Trace> => {
     const results = await session.run({ ...feeds, ...weights }, fetches);
     const values = new Map<string, TracedValue>();
     for (const [name, tensor] of Object.entries(feeds)) values.set(name, { shape: tensor.shape, dtype: tensor.dtype, depends: { onInput: true, onParameters: false } });
@@ -76,8 +82,17 @@ export const trace = async (executor: Executor, model: Model, parameters: Readon
     for (const node of model.graph.nodes) for (const name of node.outputs) if (name !== "") values.set(name, tracedValue(name, node, results, session.outputTypes, depends));
     const nodes = model.graph.nodes.filter((node) => node.outputs.some((name) => name !== "" && values.get(name)?.constant === undefined));
     return { model, values, nodes };
+  };
+  return { trace, dispose: () => session.dispose() };
+};
+
+/** One run of a model: `openTracer`, one trace, and the session given back. */
+export const trace = async (executor: Executor, model: Model, parameters: ReadonlySet<string>, feeds: Readonly<Record<string, Tensor>>): Promise<Trace> => {
+  const tracer = await openTracer(executor, model, parameters);
+  try {
+    return await tracer.trace(feeds);
   } finally {
-    await session.dispose();
+    await tracer.dispose();
   }
 };
 
