@@ -4,6 +4,9 @@ import { intsAttribute } from "./graph.ts";
 import { ProgramWriter } from "./program-writer.ts";
 import { type Operand, type Value, broadcastShape, normaliseAxis, sameShape } from "./value.ts";
 
+/** Reductions of the canonical opset: axes as an operand. */
+export type Reduction = "ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceMin" | "ReduceProd" | "ReduceL2" | "ReduceLogSumExp";
+
 /**
  * The operators that derivative rules are written in, with their shapes: thin, total, and simplifying (a reshape to the same shape, a
  * sum over no axis and a missing operand cost nothing). All emit standard ONNX operators of the canonical opset.
@@ -44,6 +47,8 @@ export class GraphBuilder extends ProgramWriter {
   mul(a: Value, b: Value): Value { return this.#binary("Mul", a, b); }
   div(a: Value, b: Value): Value { return this.#binary("Div", a, b); }
   pow(a: Value, b: Value): Value { return this.#binary("Pow", a, b); }
+  max(a: Value, b: Value): Value { return this.#binary("Max", a, b); }
+  min(a: Value, b: Value): Value { return this.#binary("Min", a, b); }
   greater(a: Value, b: Value): Value { return this.#binary("Greater", a, b, "bool"); }
   less(a: Value, b: Value): Value { return this.#binary("Less", a, b, "bool"); }
   equal(a: Value, b: Value): Value { return this.#binary("Equal", a, b, "bool"); }
@@ -102,7 +107,7 @@ export class GraphBuilder extends ProgramWriter {
   }
 
   /** A reduction over `axes`, each kept with size 1 or dropped. */
-  reduce(op: "ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceMin" | "ReduceProd" | "ReduceSumSquare", a: Value, axes: readonly number[], keep: boolean): Value {
+  reduce(op: Reduction, a: Value, axes: readonly number[], keep: boolean): Value {
     if (axes.length === 0) return a;
     const over = new Set(axes.map((axis) => normaliseAxis(axis, a.shape.length)));
     const shape = keep ? a.shape.map((d, i) => (over.has(i) ? 1 : d)) : a.shape.filter((_, i) => !over.has(i));

@@ -12,7 +12,7 @@ import { writeModel } from "../../src/onnx/write.ts";
 import { openRuntime } from "../../src/runtime/ort.ts";
 import type { Session } from "../../src/runtime/session.ts";
 import { widenModel, widenProgram, widenTensor } from "./double.ts";
-import { type Difference, type Evaluate, centralDifference } from "./finite-difference.ts";
+import { type Difference, type Evaluate, centralDifference, isDouble } from "./finite-difference.ts";
 import { dot, filledLike, flat, largest, plus } from "./numbers.ts";
 
 /** A model whose graph inputs are fed; every floating one of them is a variable. */
@@ -59,6 +59,8 @@ interface Derivatives {
   readonly rules: readonly string[];
 }
 
+const distinct = (values: readonly Operand[]): Value[] => [...new Map(values.flatMap((v) => (v ? [[v.name, v] as const] : []))).values()];
+
 const tangentName = (value: Value): string => `v:${value.name}`;
 const cotangentName = (index: number): string => `u:${index}`;
 
@@ -69,15 +71,13 @@ const derive = async (model: Model, feeds: Readonly<Record<string, Tensor>>): Pr
   const variables = inputs.filter((input) => isFloat(input.dtype));
   const outputs = program.outputs;
   const active = reachedFrom(variables, steps);
-  const moving = outputs.filter((o) => isActive(o, active));
+  const moving = distinct(outputs).filter((o) => isActive(o, active));
   const tangents = jvp(g, steps, new Map(variables.map((v) => [v, g.input(tangentName(v), v.dtype, v.shape)])), outputs);
   const seeds = new Map(moving.map((o) => [o, g.input(cotangentName(outputs.indexOf(o)), o.dtype, o.shape)]));
   const cotangents = seeds.size > 0 ? vjp(g, steps, seeds, variables) : variables.map(() => undefined);
   const rules = steps.filter((s) => s.outputs.some((o) => active.has(o.name)) && s.inputs.some((i) => isActive(i, active))).map((s) => `${s.domain}.${s.op}`);
   return { program: g.finish(outputs), variables, outputs, tangents, cotangents, rules: [...new Set(rules)] };
 };
-
-const distinct = (values: readonly Operand[]): Value[] => [...new Map(values.flatMap((v) => (v ? [[v.name, v] as const] : []))).values()];
 
 /** Loads everything that `derive` wrote, in float64 where the kernels exist. */
 const loadDerivatives = async ({ program, outputs, tangents, cotangents }: Derivatives): Promise<{ session: Session; precision: "float64" | "float32" }> => {
@@ -117,7 +117,8 @@ const products = async (session: Session, precision: "float64" | "float32", d: D
   };
   const floats = d.outputs.map((o, i) => ({ o, i })).filter(({ o }) => isFloat(o.dtype));
   const tangents = floats.map(({ o, i }) => read(d.tangents[i], sizeOf(o.shape)));
-  const left = floats.map(({ i }, at) => [tangents[at] ?? new Float64Array(), seeds[i] ?? new Float64Array()] as const);
+  // A value that is an output twice has one cotangent.
+  const left = floats.flatMap(({ o, i }, at) => (d.outputs.indexOf(o) === i ? [[tangents[at] ?? new Float64Array(), seeds[i] ?? new Float64Array()] as const] : []));
   const right = d.variables.map((v, i) => [read(d.cotangents[i], sizeOf(v.shape)), directions.get(v.name) ?? new Float64Array()] as const);
   const inner = (pairs: readonly (readonly [Float64Array, Float64Array])[]): number => pairs.reduce((sum, [a, b]) => sum + dot(a, b), 0);
   const norm = (vectors: readonly Float64Array[]): number => Math.sqrt(vectors.reduce((sum, a) => sum + dot(a, a), 0));
@@ -140,9 +141,9 @@ const difference = async (subject: Subject, d: Derivatives, feeds: Readonly<Reco
   };
   const { graph, opsets } = widenModel(subject.model);
   const model = await tryLoad(writeModel(graph, opsets));
-  // Some kernels take float64 and hand out float32 (the statistics of LayerNormalization): too coarse for small steps.
-  if (model && Object.values(model.outputTypes).includes("float32")) await model.dispose();
-  else if (model) return take(model, names, "float64", "the model, float64");
+  // Some kernels take float64 and go through float32 inside or hand it out (the normalisations): too coarse for small steps.
+  if (model && !Object.values(model.outputTypes).includes("float32") && (await isDouble(evaluator(model, names), feeds, directions))) return take(model, names, "float64", "the model, float64");
+  await model?.dispose();
   const outputs = distinct(d.outputs);
   const wide = widenProgram({ ...d.program, outputs });
   const program = await tryLoad(emit(wide));

@@ -21,7 +21,8 @@ const outcome = (test: RuleCase): Promise<Outcome> => {
 
 describe("every derivative rule", () => {
   it.each(cases.map((test) => [test.title, test] as const))("agrees with ONNX Runtime and its own adjoint: %s", async (title, test) => {
-    expect(complaints(await outcome(test)), `${title}, seed ${SEED}`).toEqual([]);
+    const wrong = complaints(await outcome(test));
+    expect(wrong, `${title}, seed ${SEED}: ${wrong.join("; ")}`).toEqual([]);
   });
 
   it.each(cases.filter((test) => test.samples).map((test) => [test.title, test] as const))("gives each sample its own gradient: %s", async (title, test) => {
@@ -35,6 +36,7 @@ describe("every derivative rule", () => {
     for (const test of cases) for (const rule of await outcome(test).then((o) => o.rules, () => [])) seen.add(rule);
     // No derivative goes through a stepwise operator: for those it counts that a case has one.
     for (const node of cases.flatMap((test) => test.nodes)) if (ruleFor(node.domain, node.op)?.kind === "zero") seen.add(keyOf(node.domain, node.op));
-    expect(rules.map((r) => keyOf(r.domain, r.op)).filter((key) => !seen.has(key))).toEqual([]);
+    const missing = rules.map((r) => keyOf(r.domain, r.op)).filter((key) => !seen.has(key));
+    expect(missing, `no case for ${missing.join(", ")}`).toEqual([]);
   });
 });

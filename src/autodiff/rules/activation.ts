@@ -1,4 +1,5 @@
-import { intAttribute } from "../../onnx/graph.ts";
+import type { GraphBuilder } from "../../onnx/builder.ts";
+import { intAttribute, stringAttribute } from "../../onnx/graph.ts";
 import type { Value } from "../../onnx/value.ts";
 import { elementwise, rule, type RuleContext } from "../rule.ts";
 import { normaliseAxis } from "../../onnx/value.ts";
@@ -30,4 +31,40 @@ const softmaxProduct = (context: RuleContext, t: Value): Value | undefined => {
 export const softmax = rule("Softmax", {
   jvp: (context) => context.tangents[0] && softmaxProduct(context, context.tangents[0]),
   vjp: (context) => [softmaxProduct(context, context.cotangent)],
+});
+
+/** y = x − log Σ eˣ along an axis.  jvp ẏ = ẋ − ⟨e^y, ẋ⟩   vjp x̄ = ȳ − e^y·Σȳ */
+export const logSoftmax = rule("LogSoftmax", {
+  jvp: (context) => {
+    const { tangents: [dx], outputs: [y], g } = context;
+    return dx && y && g.sub(dx, g.sum(g.mul(g.unary("Exp", y), dx), [axisOf(context)], true));
+  },
+  vjp: (context) => {
+    const { cotangent, outputs: [y], g } = context;
+    return [y && g.sub(cotangent, g.mul(g.unary("Exp", y), g.sum(cotangent, [axisOf(context)], true)))];
+  },
+});
+
+const normalDensity = (x: Value, g: GraphBuilder): Value => g.scale(g.unary("Exp", g.scale(g.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+
+/**
+ * y = x·Φ(x), or with tanh ½x(1 + t), t = tanh(√(2/π)(x + 0.044715x³)).
+ *   y′ = Φ(x) + x·φ(x); with tanh ½(1 + t) + ½x(1 − t²)·√(2/π)(1 + 0.134145x²)
+ * @source Hendrycks & Gimpel 2016, arXiv:1606.08415.
+ */
+export const gelu = elementwise("Gelu", ({ x, step, g }) => {
+  if (stringAttribute(step, "approximate", "none") !== "tanh") {
+    const distribution = g.scale(g.shift(g.unary("Erf", g.scale(x, Math.SQRT1_2)), 1), 0.5);
+    return g.add(distribution, g.mul(x, normalDensity(x, g)));
+  }
+  const square = g.square(x);
+  const t = g.unary("Tanh", g.scale(g.mul(x, g.shift(g.scale(square, 0.044715), 1)), Math.sqrt(2 / Math.PI)));
+  const inner = g.mul(g.scale(x, Math.sqrt(2 / Math.PI)), g.shift(g.scale(square, 3 * 0.044715), 1));
+  return g.scale(g.add(g.shift(t, 1), g.mul(inner, g.sub(g.scalar(1, t), g.square(t)))), 0.5);
+});
+
+/** y = x·tanh s, s = log(1 + eˣ): y′ = tanh s + x(1 − tanh² s)σ(x). @source Misra 2019, arXiv:1908.08681. */
+export const mish = elementwise("Mish", ({ x, g }) => {
+  const t = g.unary("Tanh", g.unary("Softplus", x));
+  return g.add(t, g.mul(g.mul(x, g.unary("Sigmoid", x)), g.sub(g.scalar(1, t), g.square(t))));
 });

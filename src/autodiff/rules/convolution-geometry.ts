@@ -33,6 +33,15 @@ export const geometryOf = (step: Step, x: Value, y: Value, kernel: readonly numb
   return { kernel, strides, dilations, before, after, group: intAttribute(step, "group", 1) };
 };
 
+/**
+ * Attributes of the ConvTranspose that takes the windows' results, of sizes `outs`, back to where the windows lie in a tensor of sizes
+ * `sizes`: pads as the windows really reach, output_padding for the rows that the stride left over.
+ */
+export const transposedAttributes = ({ kernel, strides, dilations, before, group }: Geometry, sizes: readonly number[], outs: readonly number[]) => {
+  const reach = kernel.map((k, i) => ((outs[i] ?? 1) - 1) * (strides[i] ?? 1) + (k - 1) * (dilations[i] ?? 1) + 1 - (before[i] ?? 0) - (sizes[i] ?? 1));
+  return { strides, dilations, group, pads: [...before, ...reach.map((r) => Math.max(0, r))], kernel_shape: kernel, output_padding: reach.map((r) => Math.max(0, -r)) };
+};
+
 /** All offsets inside a kernel, last axis fastest. */
 export const offsets = (kernel: readonly number[]): number[][] => kernel.reduce<number[][]>((all, k) => all.flatMap((head) => Array.from({ length: k }, (_, i) => [...head, i])), [[]]);
 

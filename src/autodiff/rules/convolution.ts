@@ -2,7 +2,7 @@ import type { GraphBuilder } from "../../onnx/builder.ts";
 import type { Value } from "../../onnx/value.ts";
 import type { Arrange, Factor } from "../factor.ts";
 import { again, type RuleContext, rule } from "../rule.ts";
-import { type Geometry, geometryOf, patches } from "./convolution-geometry.ts";
+import { type Geometry, geometryOf, patches, transposedAttributes } from "./convolution-geometry.ts";
 
 interface Convolution {
   readonly x: Value;
@@ -16,12 +16,9 @@ const parts = ({ step, inputs: [x, w], outputs: [y] }: RuleContext): Convolution
   return { x, w, y, geometry: geometryOf(step, x, y, w.shape.slice(2)) };
 };
 
-/** x̄ = the transposed convolution of ȳ; output_padding restores the rows that the stride left over. */
-const inputCotangent = (cotangent: Value, { x, w, y, geometry }: Convolution, g: GraphBuilder): Value => {
-  const { kernel, strides, dilations, before, after, group } = geometry;
-  const outputPadding = kernel.map((k, i) => (x.shape[i + 2] ?? 1) - (((y.shape[i + 2] ?? 1) - 1) * (strides[i] ?? 1) + (k - 1) * (dilations[i] ?? 1) + 1 - (before[i] ?? 0) - (after[i] ?? 0)));
-  return g.op("ConvTranspose", [cotangent, w], x.shape, x.dtype, { strides, dilations, group, pads: [...before, ...after], kernel_shape: kernel, output_padding: outputPadding });
-};
+/** x̄ = the transposed convolution of ȳ. */
+const inputCotangent = (cotangent: Value, { x, w, y, geometry }: Convolution, g: GraphBuilder): Value =>
+  g.op("ConvTranspose", [cotangent, w], x.shape, x.dtype, transposedAttributes(geometry, x.shape.slice(2), y.shape.slice(2)));
 
 /** Gradients as they come out of the products, [n, group, out/group, |kernel|, in/group], in the order of the weight. */
 const weightOrder = (w: Value, group: number): Arrange => (rows, g) => {
@@ -51,6 +48,12 @@ const weightFactor = (cotangent: Value, { x, w, y, geometry }: Convolution, g: G
   return { kind: "rows", rows, arrange };
 };
 
+/** The sum of per-sample gradients, in the shape of the weight. */
+const summed = (factor: Factor, w: Value, g: GraphBuilder): Value => {
+  const rows = factor.kind === "rows" ? factor.rows : g.matMul(g.swapLast(factor.g), factor.a);
+  return g.reshape(factor.arrange(g.sum(rows, [0], true), g), w.shape);
+};
+
 /**
  * Y = W ∗ X.  jvp Ẏ = W ∗ Ẋ + Ẇ ∗ X   vjp X̄ = the transposed convolution, W̄ = Σ_{n,t} ȳ_{n,t} patch_{n,t}ᵀ
  * @source Dumoulin & Visin 2016, arXiv:1603.07285.
@@ -64,16 +67,55 @@ export const conv = rule("Conv", {
   vjp: (context) => {
     const { cotangent, wants, g } = context;
     const convolution = parts(context);
-    const sum = (): Value => {
-      const factor = weightFactor(cotangent, convolution, g);
-      const rows = factor.kind === "rows" ? factor.rows : g.matMul(g.swapLast(factor.g), factor.a);
-      return g.reshape(factor.arrange(g.sum(rows, [0], true), g), convolution.w.shape);
-    };
-    return [wants[0] && inputCotangent(cotangent, convolution, g), wants[1] && sum()];
+    return [wants[0] && inputCotangent(cotangent, convolution, g), wants[1] && summed(weightFactor(cotangent, convolution, g), convolution.w, g)];
   },
   factor: (context) => {
     const { place, inputAxes: [where], g } = context;
     if (place !== 1 || where?.axis !== 0 || where.multiple !== 1) return undefined;
     return weightFactor(context.cotangent, parts(context), g);
+  },
+});
+
+const transposedParts = ({ step, inputs: [x, w], outputs: [y] }: RuleContext): Convolution => {
+  if (!x || !w || !y) throw new Error("ConvTranspose has two operands and a result");
+  return { x, w, y, geometry: geometryOf(step, y, x, w.shape.slice(2)) };
+};
+
+/** x̄ = the convolution of ȳ; output_padding of a whole stride or more makes it longer than x, and is cut. */
+const convolved = (cotangent: Value, { x, w, geometry }: Convolution, g: GraphBuilder): Value => {
+  const { kernel, strides, dilations, before, after, group } = geometry;
+  const sizes = kernel.map((k, i) => Math.floor(((cotangent.shape[i + 2] ?? 1) + (before[i] ?? 0) + (after[i] ?? 0) - (k - 1) * (dilations[i] ?? 1) - 1) / (strides[i] ?? 1)) + 1);
+  const long = g.op("Conv", [cotangent, w], [...x.shape.slice(0, 2), ...sizes], x.dtype, { strides, dilations, group, pads: [...before, ...after], kernel_shape: kernel });
+  return g.slice(long, kernel.map(() => 0), x.shape.slice(2), kernel.map((_, i) => i + 2));
+};
+
+/**
+ * The weight gradient of a transposed convolution is that of the convolution which it is the adjoint of, with x and ȳ in each other's
+ * place; in the factor they change places back, so that `a` alone does not depend on the cotangent.
+ */
+const transposedFactor = (cotangent: Value, { x, w, geometry }: Convolution, g: GraphBuilder): Factor => {
+  const factor = weightFactor(x, { x: cotangent, w, y: x, geometry }, g);
+  return factor.kind === "rows" ? factor : { ...factor, a: factor.g, g: factor.a, arrange: (rows, builder) => factor.arrange(builder.swapLast(rows), builder) };
+};
+
+/**
+ * Y = the adjoint of the convolution with W, applied to X; lowered to explicit pads.
+ *   jvp  the same of Ẋ, and of X with Ẇ        vjp  X̄ = W ∗ Ȳ, W̄ = Σ x_{n,t} patch(ȳ)_{n,t}ᵀ
+ */
+export const convTranspose = rule("ConvTranspose", {
+  jvp: (context) => {
+    const { tangents: [dx, dw], inputs: [x], outputs: [y], step, g } = context;
+    if (!x || !y) return undefined;
+    return g.sumOf(dx && again(context, dx), dw && g.op("ConvTranspose", [x, dw], y.shape, y.dtype, step.attributes));
+  },
+  vjp: (context) => {
+    const { cotangent, wants, g } = context;
+    const convolution = transposedParts(context);
+    return [wants[0] && convolved(cotangent, convolution, g), wants[1] && summed(transposedFactor(cotangent, convolution, g), convolution.w, g)];
+  },
+  factor: (context) => {
+    const { place, inputAxes: [where], g } = context;
+    if (place !== 1 || where?.axis !== 0 || where.multiple !== 1) return undefined;
+    return transposedFactor(context.cotangent, transposedParts(context), g);
   },
 });

@@ -1,5 +1,9 @@
 import { sizeOf } from "../../core/tensor.ts";
-import { rule } from "../rule.ts";
+import { intsAttribute } from "../../onnx/graph.ts";
+import type { Value } from "../../onnx/value.ts";
+import { again, linear, type RuleContext, rule } from "../rule.ts";
+import { geometryOf, type Geometry, transposedAttributes } from "./convolution-geometry.ts";
+import { operand } from "./operand.ts";
 
 /**
  * The largest entry of each window; its second output says where it stood (flat position in x), which is all that both halves need.
@@ -19,4 +23,42 @@ export const maxPool = rule("MaxPool", {
     const scattered = g.op("ScatterElements", [g.zerosLike(g.reshape(x, flat)), g.reshape(places, count), g.reshape(cotangent, count)], flat, cotangent.dtype, { axis: 0, reduction: "add" });
     return [g.reshape(scattered, x.shape)];
   },
+});
+
+/** How many entries of x each window holds, by position of the result. */
+const counts = (sizes: readonly number[], outs: readonly number[], { kernel, strides, dilations, before }: Geometry): number[] =>
+  outs.reduce<number[]>((all, out, i) => {
+    const along = Array.from({ length: out }, (_, at) => {
+      const start = at * (strides[i] ?? 1) - (before[i] ?? 0);
+      return Array.from({ length: kernel[i] ?? 1 }, (__, k) => start + k * (dilations[i] ?? 1)).filter((p) => p >= 0 && p < (sizes[i] ?? 1)).length;
+    });
+    return all.flatMap((count) => along.map((c) => count * c));
+  }, [1]);
+
+/** What each entry of a window is multiplied with: the operator itself on ones, divided by the number of entries. */
+const weights = (context: RuleContext, geometry: Geometry, y: Value): Value => {
+  const { g, step } = context;
+  const dtype = y.dtype === "float64" ? "float64" : "float32";
+  const sizes = operand(context).shape.slice(2);
+  const outs = y.shape.slice(2);
+  const numbers = counts(sizes, outs, geometry).map((c) => Math.max(1, c));
+  const count = [numbers.length];
+  // Flat, because shape inference and kernels disagree on the size where ceil_mode meets padding: the traced size is what runs.
+  const share = g.reshape(g.op("AveragePool", [g.filled(1, [1, 1, ...sizes], dtype)], [1, 1, ...outs], dtype, step.attributes), count);
+  const divisor = g.constant(dtype === "float64" ? { dtype, shape: count, data: Float64Array.from(numbers) } : { dtype, shape: count, data: Float32Array.from(numbers) }, "counts");
+  return g.reshape(g.div(share, divisor), [1, 1, ...outs]);
+};
+
+/** The mean of each window; the adjoint spreads each ȳ evenly over its window. */
+export const averagePool = linear("AveragePool", again, (context, y) => {
+  const { g, step } = context;
+  const x = operand(context);
+  const [samples = 1, channels = 1, ...sizes] = x.shape;
+  const outs = y.shape.slice(2);
+  const kernel = intsAttribute(step, "kernel_shape") ?? [];
+  const geometry = geometryOf(step, x, y, kernel);
+  const spread = g.reshape(g.mul(y, weights(context, geometry, y)), [samples * channels, 1, ...outs]);
+  const ones = g.filled(1, [1, 1, ...kernel], y.dtype === "float64" ? "float64" : "float32");
+  const shape = [samples * channels, 1, ...sizes];
+  return g.reshape(g.op("ConvTranspose", [spread, ones], shape, y.dtype, transposedAttributes(geometry, sizes, outs)), x.shape);
 });

@@ -1,18 +1,7 @@
-import { intAttribute, intsAttribute } from "../../onnx/graph.ts";
-import { type Tensor, sizeOf, toNumbers } from "../../core/tensor.ts";
-import type { Operand, Value } from "../../onnx/value.ts";
+import { intsAttribute } from "../../onnx/graph.ts";
+import { sizeOf } from "../../core/tensor.ts";
 import { again, linear, rule, type RuleContext } from "../rule.ts";
-
-const operand = ({ inputs: [x], step }: RuleContext): Value => {
-  if (!x) throw new Error(`${step.op} has an operand`);
-  return x;
-};
-
-const constant = ({ inputs, step }: RuleContext, place: number): number[] => {
-  const tensor: Tensor | undefined = inputs[place]?.constant;
-  if (!tensor) throw new Error(`operand ${place + 1} of ${step.op} is constant after lowering`);
-  return toNumbers(tensor);
-};
+import { axisOf, constant, operand } from "./operand.ts";
 
 /** The same entries under another shape. */
 export const reshape = linear("Reshape", (context, x) => context.g.reshape(x, context.outputs[0]?.shape ?? []), (context, y) => context.g.reshape(y, operand(context).shape));
@@ -96,45 +85,5 @@ export const concat = rule("Concat", {
       start += x.shape[axis] ?? 0;
       return context.wants[i] === true && context.g.slice(context.cotangent, [from], [start], [axis]);
     });
-  },
-});
-
-const axisOf = (context: RuleContext): number => {
-  const axis = intAttribute(context.step, "axis", 0);
-  return axis < 0 ? axis + operand(context).shape.length : axis;
-};
-
-/** A sum over axes; the adjoint repeats. */
-export const reduceSum = linear("ReduceSum", again, (context, y) => repeat(context, y));
-
-/** A mean over axes; the adjoint repeats, divided by their size. */
-export const reduceMean = linear("ReduceMean", again, (context, y) => {
-  const count = sizeOf(operand(context).shape) / Math.max(1, sizeOf(y.shape));
-  return repeat(context, context.g.div(y, context.g.scalar(count, y)));
-});
-
-const repeat = (context: RuleContext, y: Value): Value => {
-  const x = operand(context);
-  const over = new Set(constant(context, 1));
-  return context.g.expand(context.g.reshape(y, x.shape.map((d, i) => (over.has(i) ? 1 : d))), x.shape);
-};
-
-/** Rows picked by integer indices along an axis; the adjoint adds each back to where it came from. */
-export const gather = rule("Gather", {
-  kind: "linear",
-  jvp: (context) => context.tangents[0] && again(context, context.tangents[0]),
-  vjp: (context): Operand[] => {
-    const { g, cotangent, inputs: [x, indices] } = context;
-    if (!x || !indices) throw new Error("Gather has two operands");
-    const axis = axisOf(context);
-    const size = x.shape[axis] ?? 0;
-    const lead = x.shape.slice(0, axis);
-    const tail = x.shape.slice(axis + 1);
-    const count = sizeOf(indices.shape);
-    const wide = g.cast(indices, "int64");
-    const positive = g.where(g.less(wide, g.scalar(0, wide)), g.shift(wide, size), wide);
-    const shape = [...lead, count, ...tail];
-    const spread = g.expand(g.reshape(positive, [...lead.map(() => 1), count, ...tail.map(() => 1)]), shape);
-    return [g.op("ScatterElements", [g.zerosLike(x), spread, g.reshape(cotangent, shape)], x.shape, cotangent.dtype, { axis, reduction: "add" })];
   },
 });

@@ -21,12 +21,3 @@ export const matMul = lowering("MatMul", (context) => {
   const right = b.shape.length > 1 ? b : g.reshape(b, [b.shape[0] ?? 1, 1]);
   return [g.reshape(g.matMul(left, right), out?.shape ?? [])];
 });
-
-/** The bias of a convolution becomes an addition of its own, so that the product's rule has one parameter only. */
-export const conv = lowering("Conv", (context) => {
-  const { node, g, outputs: [out] } = context;
-  if (!out) throw new Error("Conv has one output");
-  const y = g.op("Conv", [need(context, 0), need(context, 1)], out.shape, out.dtype, node.attributes);
-  const bias = context.inputs[2];
-  return [bias ? g.add(y, g.reshape(bias, [bias.shape[0] ?? 1, ...out.shape.slice(2).map(() => 1)])) : y];
-});

@@ -1,4 +1,3 @@
-import { intAttribute, intsAttribute } from "../graph.ts";
 import { type LoweringContext, lowering, need, numbersOf } from "../lowering.ts";
 import { normaliseAxis, type Operand } from "../value.ts";
 
@@ -10,31 +9,8 @@ const reshaping = (op: string) => lowering(op, (context) => {
 
 export const reshapes = ["Reshape", "Flatten", "Squeeze", "Unsqueeze"].map(reshaping);
 
-/** Operators that hand their operand on: Dropout is the identity in inference. */
-const passing = (op: string) => lowering(op, (context): readonly Operand[] => [need(context, 0)]);
-
-export const identities = ["Identity", "Dropout"].map(passing);
-
-/** Axes of a reduction: an attribute up to opset 17, an input since 18 (ReduceSum: 13); none means all, or none at all if said so. */
-const axesOf = (context: LoweringContext, rank: number): number[] => {
-  const { node } = context;
-  const given = numbersOf(context, 1) ?? intsAttribute(node, "axes");
-  if (given === undefined || given.length === 0) return intAttribute(node, "noop_with_empty_axes", 0) !== 0 ? [] : Array.from({ length: rank }, (_, i) => i);
-  return given.map((axis) => normaliseAxis(axis, rank));
-};
-
-const reduction = (op: "ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceMin" | "ReduceProd") => lowering(op, (context) => {
-  const x = need(context, 0);
-  return [context.g.reduce(op, x, axesOf(context, x.shape.length), intAttribute(context.node, "keepdims", 1) !== 0)];
-});
-
-export const reductions = (["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd"] as const).map(reduction);
-
-/** The mean over all positions of each channel. */
-export const globalAveragePool = lowering("GlobalAveragePool", (context) => {
-  const x = need(context, 0);
-  return [context.g.mean(x, x.shape.map((_, i) => i).slice(2), true)];
-});
+/** Hands its operand on. */
+export const identity = lowering("Identity", (context): readonly Operand[] => [need(context, 0)]);
 
 /** Slice with non-negative starts and ends and all axes named; attributes up to opset 9. */
 export const slice = lowering("Slice", (context) => {

@@ -20,6 +20,24 @@ const CONVOLUTIONS: readonly (readonly [string, readonly number[], readonly numb
   ["stride larger than the kernel", [2, 2, 9, 9], [3, 2, 2, 2], { strides: [4, 3] }],
 ];
 
+const TRANSPOSED: readonly (readonly [string, readonly number[], readonly number[], PlainAttributes])[] = [
+  ["3×3", [3, 2, 4, 5], [2, 4, 3, 3], {}],
+  ["strided", [3, 2, 4, 3], [2, 3, 3, 2], { strides: [2, 3] }],
+  ["strided, padded, output padding", [2, 2, 4, 3], [2, 3, 3, 3], { strides: [2, 2], pads: [1, 0, 1, 1], output_padding: [1, 0] }],
+  ["dilated", [2, 2, 4, 5], [2, 3, 2, 3], { dilations: [3, 2] }],
+  ["two groups", [2, 4, 3, 4], [4, 3, 3, 3], { group: 2, strides: [2, 1] }],
+  ["depthwise", [2, 3, 4, 4], [3, 1, 2, 2], { group: 3, strides: [2, 2] }],
+  ["one axis", [3, 2, 5], [2, 3, 4], { strides: [3] }],
+  ["three axes", [2, 2, 3, 2, 3], [2, 2, 2, 3, 2], { strides: [1, 2, 1], pads: [1, 0, 0, 0, 1, 1] }],
+  ["SAME_UPPER", [1, 2, 4, 4], [2, 3, 3, 4], { auto_pad: "SAME_UPPER", strides: [2, 2] }],
+  ["SAME_LOWER", [1, 2, 4, 4], [2, 3, 3, 4], { auto_pad: "SAME_LOWER", strides: [2, 3] }],
+  ["a given size", [1, 2, 3, 3], [2, 3, 3, 3], { output_shape: [7, 8], strides: [2, 3] }],
+  ["a given size that pads more on one side", [1, 2, 4, 4], [2, 3, 3, 4], { output_shape: [7, 6], strides: [2, 2] }],
+];
+
 const biased: RuleCase = one("Conv", "with a bias", [v([3, 2, 6, 5]), v([4, 2, 3, 3]), v([4])], { samples: true });
 
-export const convolution: readonly RuleCase[] = [...CONVOLUTIONS.map(([title, x, w, attributes]) => one("Conv", title, [v(x), v(w)], { attributes, samples: true })), biased];
+export const convolution: readonly RuleCase[] = [...CONVOLUTIONS.map(([title, x, w, attributes]) => one("Conv", title, [v(x), v(w)], { attributes, samples: true })), biased,
+  ...TRANSPOSED.map(([title, x, w, attributes]) => one("ConvTranspose", title, [v(x), v(w)], { attributes, samples: true })),
+  one("ConvTranspose", "with a bias", [v([3, 2, 4, 5]), v([2, 4, 3, 3]), v([4])], { samples: true }),
+];

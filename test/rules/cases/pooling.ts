@@ -1,5 +1,5 @@
 import type { PlainAttributes } from "../../../src/onnx/program-writer.ts";
-import { type RuleCase, one, v } from "../case.ts";
+import { type RuleCase, ints, one, v } from "../case.ts";
 
 const WINDOWS: readonly (readonly [string, readonly number[], PlainAttributes])[] = [
   ["2×2", [2, 3, 6, 6], { kernel_shape: [2, 2], strides: [2, 2] }],
@@ -19,6 +19,10 @@ const WINDOWS: readonly (readonly [string, readonly number[], PlainAttributes])[
 export const pooling: readonly RuleCase[] = [
   ...WINDOWS.map(([title, x, attributes]) => one("MaxPool", title, [v(x)], { attributes })),
   one("MaxPool", "opset 7", [v([1, 2, 6, 6])], { attributes: { kernel_shape: [2, 2] }, opset: 7 }),
-  one("GlobalAveragePool", "two axes", [v([2, 3, 4, 5])]),
-  one("GlobalAveragePool", "one axis", [v([2, 3, 4])]),
+  ...WINDOWS.map(([title, x, attributes]) => one("AveragePool", title, [v(x)], { attributes })),
+  ...WINDOWS.filter(([, , { pads }]) => pads !== undefined).map(([title, x, attributes]) => one("AveragePool", `${title}, padding counted`, [v(x)], { attributes: { ...attributes, count_include_pad: 1 } })),
+  ...WINDOWS.filter(([title]) => !title.includes("rounding")).map(([title, x, attributes]) => one("LpPool", title, [v(x)], { attributes })),
+  one("LpPool", "p = 3, rounding up", [v([1, 2, 6, 6])], { attributes: { kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1, p: 3 } }),
+  one("MaxPool", "places in column-major order", [v([1, 2, 5, 4])], { attributes: { kernel_shape: [2, 2], storage_order: 1 }, outputs: 2 }),
+  one("MaxUnpool", "2×2", [v([1, 1, 2, 2]), ints([5, 7, 13, 15], [1, 1, 2, 2])], { attributes: { kernel_shape: [2, 2], strides: [2, 2] } }),
 ];
