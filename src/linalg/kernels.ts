@@ -16,10 +16,11 @@ export interface Kernels {
     a: Address, aRow: number, aColumn: number, b: Address, bRow: number, bColumn: number,
     c: Address, ldc: number, lower: number, scratch: Address,
   ): void;
-  reducePanel(
-    m: number, count: number, a: Address, lda: number, panel: Address, ldp: number, width: number,
-    diagonal: Address, offDiagonal: Address, tau: Address, small: Address,
-  ): void;
+  factorisePanel(m: number, columns: number, count: number, a: Address, lda: number, beta: Address, tau: Address): void;
+  symmetricScratch(): number;
+  symmetricTimesBlock(m: number, k: number, a: Address, lda: number, v: Address, ldv: number, y: Address, ldy: number, square: Address, scratch: Address): void;
+  chase(n: number, b: number, from: number, to: number, band: Address, z: Address, width: number, keep: number, kept: Address, room: Address): void;
+  chaseBack(n: number, b: number, from: number, to: number, y: Address, width: number, kept: Address): void;
   sweepUp(first: number, last: number, shift: number, d: Address, e: Address, rotations: Address): void;
   sweepDown(first: number, last: number, shift: number, d: Address, e: Address, rotations: Address): void;
   rotateRows(first: number, last: number, up: number, z: Address, width: number, rotations: Address): void;

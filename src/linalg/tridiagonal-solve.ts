@@ -28,7 +28,7 @@ export const factorise = ({ diagonal, offDiagonal }: Tridiagonal, shift: number,
     const below = offDiagonal[i]!;
     const nextDiagonal = diagonal[i + 1]! - shift;
     const nextRight = i + 2 < n ? offDiagonal[i + 1]! : 0;
-    const exchange = Math.abs(below) > Math.abs(pivot);
+    const exchange = Math.abs(below) > Math.max(Math.abs(pivot), smallest);
     exchanged[i] = exchange ? 1 : 0;
     if (exchange) {
       multiplier[i] = pivot / below;

@@ -54,20 +54,45 @@ function edgeTile(depth: i32, a: usize, b: usize, alpha: f64, c: usize, ldc: usi
     }
 }
 
-/** Copies [count, depth] numbers into groups of four rows, each group contiguous; missing rows of the last group become zero. */
+/** Four rows whose elements lie `depth` after one another, transposed two by two on their way. */
+function packAcross(depth: i32, from: usize, rowStride: usize, to: usize): void {
+  let r0 = from, r1 = r0 + rowStride, r2 = r1 + rowStride, r3 = r2 + rowStride, p = 0;
+  for (; p + 2 <= depth; p += 2, to += 64, r0 += 16, r1 += 16, r2 += 16, r3 += 16) {
+    const v0 = v128.load(r0), v1 = v128.load(r1), v2 = v128.load(r2), v3 = v128.load(r3);
+    v128.store(to, v128.shuffle<f64>(v0, v1, 0, 2));
+    v128.store(to, v128.shuffle<f64>(v2, v3, 0, 2), 16);
+    v128.store(to, v128.shuffle<f64>(v0, v1, 1, 3), 32);
+    v128.store(to, v128.shuffle<f64>(v2, v3, 1, 3), 48);
+  }
+  if (p < depth) {
+    store<f64>(to, load<f64>(r0));
+    store<f64>(to, load<f64>(r1), 8);
+    store<f64>(to, load<f64>(r2), 16);
+    store<f64>(to, load<f64>(r3), 24);
+  }
+}
+
+/** Four rows that lie side by side. */
+function packAlong(depth: i32, from: usize, depthStride: usize, to: usize): void {
+  for (let p = 0; p < depth; p++, to += 32, from += depthStride) {
+    v128.store(to, v128.load(from));
+    v128.store(to, v128.load(from, 16), 16);
+  }
+}
+
+/** Fewer than four rows, or strides of any kind; missing rows become zero. */
+function packAny(rows: i32, depth: i32, from: usize, rowStride: usize, depthStride: usize, to: usize): void {
+  for (let p = 0; p < depth; p++, to += 32, from += depthStride)
+    for (let r = 0; r < 4; r++) store<f64>(to + (<usize>r << 3), r < rows ? load<f64>(from + <usize>r * rowStride) : 0);
+}
+
+/** Copies [count, depth] numbers into groups of four rows, each group contiguous. */
 function pack(count: i32, depth: i32, from: usize, rowStride: usize, depthStride: usize, to: usize): void {
-  for (let i = 0; i < count; i += 4, from += rowStride << 2) {
-    let source = from;
-    if (count - i >= 4 && rowStride === 8) {
-      for (let p = 0; p < depth; p++, to += 32, source += depthStride) {
-        v128.store(to, v128.load(source));
-        v128.store(to, v128.load(source, 16), 16);
-      }
-    } else {
-      const rows = min(4, count - i);
-      for (let p = 0; p < depth; p++, to += 32, source += depthStride)
-        for (let r = 0; r < 4; r++) store<f64>(to + (<usize>r << 3), r < rows ? load<f64>(source + <usize>r * rowStride) : 0);
-    }
+  for (let i = 0; i < count; i += 4, from += rowStride << 2, to += <usize>depth << 5) {
+    if (count - i < 4) packAny(count - i, depth, from, rowStride, depthStride, to);
+    else if (rowStride === 8) packAlong(depth, from, depthStride, to);
+    else if (depthStride === 8) packAcross(depth, from, rowStride, to);
+    else packAny(4, depth, from, rowStride, depthStride, to);
   }
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { createArena } from "../../../src/linalg/arena.ts";
 import { symmetricSpectrum } from "../../../src/linalg/eigen.ts";
-import { symmetricStorage } from "../../../src/linalg/storage.ts";
+import { BAND } from "../../../src/linalg/reflectors.ts";
+import { matrixOf, symmetricStorage } from "../../../src/linalg/storage.ts";
 import { defects, dot, furthest, randomSymmetric, vectorsOf, withEigenvalues } from "./support.ts";
 
 const descending = (values: readonly number[]): number[] => [...values].sort((a, b) => b - a);
@@ -34,6 +36,9 @@ interface Known {
 
 const withKnown = (name: string, values: readonly number[]): Known => ({ name, n: values.length, matrix: withEigenvalues(values, 7), values });
 
+/** Sizes at which the last panel of reflectors is missing, trivial, cut short or full. */
+const nearPanels = [2, 3, 4, BAND, ...[BAND, 2 * BAND].flatMap((edge) => [edge + 1, edge + 2, edge + 3]), 3 * BAND - 1];
+
 /** Matrices whose eigenvalues are known without a computation. */
 const known: readonly Known[] = [
   { name: "a 1 × 1 matrix", n: 1, matrix: Float64Array.of(-3), values: [-3] },
@@ -47,9 +52,8 @@ const known: readonly Known[] = [
   withKnown("a rank-deficient Gram matrix", [9, 4, 1, 0.25, ...repeated(0, 61)]),
   withKnown("a power law over sixteen decades", Array.from({ length: 100 }, (_, s) => 10 ** (-16 * (s / 99)))),
   withKnown("pairs that differ by 1e-13", Array.from({ length: 60 }, (_, s) => 1 + Math.floor(s / 2) / 30 + (s % 2) * 1e-13)),
-  withKnown("sizes near a panel's end", Array.from({ length: 33 }, (_, s) => s - 10)),
-  withKnown("one column more than two panels", Array.from({ length: 66 }, (_, s) => Math.sqrt(s))),
-  withKnown("more than a packed block", Array.from({ length: 301 }, (_, s) => Math.cos(s))),
+  withKnown("a matrix larger than the products' blocks", Array.from({ length: 301 }, (_, s) => Math.cos(s))),
+  ...nearPanels.map((n) => withKnown(`a matrix of ${n} rows`, Array.from({ length: n }, (_, s) => Math.sqrt(s) - 3))),
 ];
 
 describe("symmetricSpectrum", () => {
@@ -128,6 +132,17 @@ describe("symmetricSpectrum", () => {
     const given = vectorsOf(n, 1, 8);
     expect(await symmetricSpectrum(stored, n, given, { leading: 2 })).toEqual(await symmetricSpectrum(matrix, n, given, { leading: 2 }));
     expect(stored).toHaveLength(0);
+  });
+
+  it("works beyond the first two gigabytes of its memory, where large matrices reach", async () => {
+    const n = 150;
+    const matrix = randomSymmetric(n, 9);
+    const arena = createArena();
+    arena.reserve(3 * 2 ** 27);
+    const address = arena.reserve(n * n);
+    arena.view(address, n * n).set(matrix);
+    const given = vectorsOf(n, 3, 9);
+    expect(await symmetricSpectrum(matrixOf({ arena, address }, n), n, given, { leading: 5 })).toEqual(await symmetricSpectrum(matrix, n, given, { leading: 5 }));
   });
 
   it("names where a NaN or an infinity stands", async () => {

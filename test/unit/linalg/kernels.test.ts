@@ -40,4 +40,15 @@ describe.each(builds)("the %s kernels", (build) => {
     arena.kernels.symmetricProduct(n, pa, 8 * n, px, py);
     expect(furthest(arena.view(py, n), expected)).toBeLessThan(1e-12);
   });
+
+  it.each([[1, 1], [5, 3], [255, 4], [256, 7], [300, 48], [531, 10]])("symmetricTimesBlock reads the lower triangle and gives A·V for A [%i, ..] and %i columns", (m, k) => {
+    const a = randomSymmetric(m, m);
+    const v = draw.normals(m * k);
+    const expected = Float64Array.from({ length: m * k }, (_, at) => dot(a.subarray((at % m) * m, ((at % m) + 1) * m), v.subarray(Math.floor(at / m) * m, (Math.floor(at / m) + 1) * m)));
+    const lower = a.map((value, at) => (at % m >= Math.floor(at / m) ? value : NaN));
+    const [pa, pv, py] = [place(lower), place(v), arena.reserve(m * k)];
+    const [square, scratch] = [arena.reserve(arena.kernels.symmetricScratch() / 8), arena.reserve(arena.kernels.productScratch() / 8)];
+    arena.kernels.symmetricTimesBlock(m, k, pa, 8 * m, pv, 8 * m, py, 8 * m, square, scratch);
+    expect(furthest(arena.view(py, m * k), expected)).toBeLessThan(1e-11);
+  });
 });
