@@ -8,6 +8,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { thirdPartyNotices } from "./support/notices.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const production = process.argv.includes("--production");
@@ -44,10 +45,11 @@ const buildKernels = () => {
   if (status !== 0) throw new Error("scripts/build-kernels.mjs failed");
 };
 
-/** Builds one bundle and keeps its metafile. */
+/** Builds one bundle, keeps its metafile and returns it. */
 const buildBundle = async ({ name, entry, options }) => {
   const { metafile } = await esbuild.build({ ...options, entryPoints: [entry] });
   writeFileSync(path.join(root, `dist/meta/${name}.json`), JSON.stringify(metafile, null, 1));
+  return metafile;
 };
 
 /** package.json says "module"; the extension's entry is loaded by require and is named .js by the manifest's convention. */
@@ -56,4 +58,6 @@ const markCommonJs = () => writeFileSync(path.join(root, "dist/package.json"), '
 mkdirSync(path.join(root, "dist/meta"), { recursive: true });
 buildKernels();
 markCommonJs();
-await Promise.all(bundles.map(buildBundle));
+const metafiles = await Promise.all(bundles.map(buildBundle));
+const shippedBeside = ["node_modules/onnxruntime-node", "node_modules/onnxruntime-common"];
+writeFileSync(path.join(root, "dist/third-party-notices.txt"), thirdPartyNotices(root, metafiles, shippedBeside));
