@@ -2,7 +2,11 @@ import { sizeOf, type Tensor } from "../core/tensor.ts";
 import type { Cotangents } from "../jacobian/factors.ts";
 import type { Loss } from "./request.ts";
 
-const like = (tensor: Tensor, data: Float64Array): Tensor => (tensor.dtype === "float64" ? { dtype: "float64", shape: tensor.shape, data } : { dtype: "float32", shape: tensor.shape, data: Float32Array.from(data) });
+/** Rows [batch·C, …] in the type and row shape of the outputs. */
+const rowsLike = (outputs: Tensor, rows: number, data: Float64Array): Tensor => {
+  const shape = [rows, ...outputs.shape.slice(1)];
+  return outputs.dtype === "float64" ? { dtype: "float64", shape, data } : { dtype: "float32", shape, data: Float32Array.from(data) };
+};
 
 /** softmax of one row, in float64. */
 const softmax = (row: Float64Array): Float64Array => {
@@ -12,30 +16,35 @@ const softmax = (row: Float64Array): Float64Array => {
   return powers.map((value) => value / sum);
 };
 
-/** Row k of J itself. */
-const plain: Cotangents = (outputs, k) => {
+/** Rows k, k + 1, … of J itself; past K they are zero. */
+const plain: Cotangents = (outputs, k, together) => {
   const [batch = 1] = outputs.shape;
   const classes = sizeOf(outputs.shape) / batch;
-  const data = new Float64Array(batch * classes);
-  for (let i = 0; i < batch; i++) data[i * classes + k] = 1;
-  return like(outputs, data);
+  const data = new Float64Array(batch * together * classes);
+  for (let row = 0; row < batch * together; row++) {
+    const own = k + (row % together);
+    if (own < classes) data[row * classes + own] = 1;
+  }
+  return rowsLike(outputs, batch * together, data);
 };
 
 /**
- * Row k of J̃ = LᵀJ, whose J̃ᵀJ̃ is the Gauss–Newton matrix of softmax cross-entropy: column k of L_i = diag(√p_i) − p_i√p_iᵀ.
+ * Rows of J̃ = LᵀJ, whose J̃ᵀJ̃ is the Gauss–Newton matrix of softmax cross-entropy: columns of L_i = diag(√p_i) − p_i√p_iᵀ.
  * @source derived; THEORY §1.
  */
-const gaussNewton: Cotangents = (outputs, k) => {
+const gaussNewton: Cotangents = (outputs, k, together) => {
   const [batch = 1] = outputs.shape;
   const classes = sizeOf(outputs.shape) / batch;
   const f = Float64Array.from(outputs.data as ArrayLike<number>);
-  const data = new Float64Array(batch * classes);
+  const data = new Float64Array(batch * together * classes);
   for (let i = 0; i < batch; i++) {
     const p = softmax(f.subarray(i * classes, (i + 1) * classes));
-    const root = Math.sqrt(p[k] ?? 0);
-    p.forEach((probability, j) => { data[i * classes + j] = (j === k ? root : 0) - probability * root; });
+    for (let c = 0; c < together && k + c < classes; c++) {
+      const root = Math.sqrt(p[k + c] ?? 0);
+      p.forEach((probability, j) => { data[(i * together + c) * classes + j] = (j === k + c ? root : 0) - probability * root; });
+    }
   }
-  return like(outputs, data);
+  return rowsLike(outputs, batch * together, data);
 };
 
 export const cotangentsOf = (loss: Loss): Cotangents => (loss === "l2" ? plain : gaussNewton);

@@ -1,12 +1,11 @@
 import { LensError, throwIfAborted } from "../core/errors.ts";
 import type { DType, Tensor } from "../core/tensor.ts";
-import { sizeOf } from "../core/tensor.ts";
 import { gatherRows, rowsOf } from "../data/batches.ts";
 import { convertTo } from "../data/convert.ts";
 import type { RawDataset } from "../data/dataset.ts";
 import { readDataset } from "../data/read-dataset.ts";
 import { factorProgram, type FactorProgram } from "../jacobian/factor-program.ts";
-import { type Batches, type Network, prepare } from "../jacobian/network.ts";
+import { type Batches, type Network, type NetworkSource, openNetworkSource } from "../jacobian/network.ts";
 import { chooseParameters, type ParameterChoice } from "../onnx/parameters.ts";
 import { openRuntime } from "../runtime/ort.ts";
 import type { Runtime } from "../runtime/session.ts";
@@ -19,6 +18,7 @@ export interface OpenNetwork {
   readonly data: RawDataset;
   readonly choices: readonly ParameterChoice[];
   readonly runtime: Runtime;
+  /** The network at the batch size of plain products. */
   readonly network: Network;
   readonly program: FactorProgram;
   /** Parameter values by name. */
@@ -32,8 +32,11 @@ export interface OpenNetwork {
 /** Entries along the edge of a tile: its products stay in the cache. */
 const TILE_ROWS = 768;
 
-/** Values of one batch's forward pass, at most. */
-const BATCH_BYTES = 2 ** 29;
+/** Bytes that the forward values of one run may take: small enough for the cache to help, large enough for full products. */
+const RUN_BYTES = 2 ** 27;
+
+/** Samples of one run, at most. */
+const LARGEST_RUN = 4096;
 
 /** Rows of x as the model takes them; past the end the rows repeat, so that every batch is full. */
 const batchesOf = (x: Tensor): Batches => {
@@ -54,12 +57,45 @@ const checkShape = ({ model, path }: ModelFile, data: RawDataset): DType => {
   return input?.dtype ?? "float32";
 };
 
-/** The largest even split of n into batches of at most `limit`. */
-const evenBatch = (n: number, limit: number): number => Math.ceil(n / Math.ceil(n / Math.max(1, limit)));
+/** The largest even split of n into batches of at most `limit`, and of two at least: a batch of one hides which axis holds the samples. */
+const evenBatch = (n: number, limit: number): number => Math.max(2, Math.ceil(n / Math.ceil(n / Math.max(1, limit))));
+
+/** Sizes of the runs: samples in a batch of the first stage, cotangents of each that the second takes at once, and samples of a plain product. */
+interface Sizes {
+  readonly batch: number;
+  readonly together: number;
+  readonly product: number;
+}
+
+const sizesOf = ({ bytesPerSample, outputs }: Network, samples: number, asked: number | undefined): Sizes => {
+  const rows = Math.min(LARGEST_RUN, Math.max(8, Math.floor(RUN_BYTES / Math.max(1, bytesPerSample))));
+  const together = Math.min(outputs, Math.max(1, Math.floor(rows / 2)));
+  const batch = asked ?? evenBatch(samples, Math.floor(rows / together));
+  return { batch, together, product: asked ?? evenBatch(samples, rows) };
+};
+
+interface Built {
+  readonly network: Network;
+  readonly program: FactorProgram;
+  readonly edge: number;
+}
+
+/** The networks of both stages and of plain products; one sample at a time where a parameter's use has no per-sample structure. */
+const build = async (source: NetworkSource, samples: number, asked: number | undefined): Promise<Built> => {
+  const probe = await source.at(2);
+  const edge = evenBatch(samples, Math.max(1, Math.floor(TILE_ROWS / probe.outputs)));
+  if (source.fixedBatch !== null) return { network: probe, edge, program: factorProgram(await source.at(source.fixedBatch), probe, samples, edge) };
+  const { batch, together, product } = sizesOf(probe, samples, asked);
+  const narrow = await source.at(batch);
+  const program = factorProgram(narrow, together === 1 ? narrow : await source.at(batch * together), samples, edge);
+  if (program.solo.length === 0 || batch === 1) return { network: await source.at(product), edge, program };
+  const single = await source.at(1);
+  return { network: await source.at(product), edge, program: factorProgram(single, single, samples, edge) };
+};
 
 /**
  * Opens model and data and prepares the network: traces it, lowers it, and writes its per-sample factors. The batch is the one asked for, or
- * as many samples as fit the cache's size class; one sample at a time where a parameter's use has no per-sample structure.
+ * as many samples as keep a run's values within the cache's reach.
  * @throws LensError of the model, the data and the derivative rules, each with its own code.
  */
 export const openNetwork = async (request: FilledRequest, signal: AbortSignal | undefined): Promise<OpenNetwork> => {
@@ -73,25 +109,15 @@ export const openNetwork = async (request: FilledRequest, signal: AbortSignal | 
   const samples = data.x.shape[0] ?? 0;
   const batches = batchesOf(data.x);
   const runtime = openRuntime(request.provider === "auto" ? "cpu" : request.provider);
-  const build = async (batch: number): Promise<{ network: Network; program: FactorProgram; edge: number }> => {
-    const network = await prepare(runtime, file.model, names, batches, batch);
-    const edge = evenBatch(samples, Math.max(1, Math.floor(TILE_ROWS / network.outputs)));
-    return { network, program: factorProgram(network, samples, edge), edge };
-  };
-  const size = request.batch ?? evenBatch(samples, 64);
-  let built = await build(size);
-  const fitting = Math.max(1, Math.floor(BATCH_BYTES / built.network.bytesPerSample));
-  if (request.batch === undefined && fitting < built.network.batch) built = await build(evenBatch(samples, fitting));
-  if (built.program.solo.length > 0 && built.network.batch > 1) built = await build(1);
-  const weights = Object.fromEntries(names.flatMap((name) => {
-    const initializer = file.model.graph.initializers.get(name);
-    return initializer ? [[name, initializer.load()] as const] : [];
-  }));
-  refuseMismatch(built.network, data);
-  return { file, data, choices, runtime, weights, batches, samples, ...built };
-};
-
-/** A model of fixed batch size cannot be fed fewer samples than it takes at once, which repeating rows makes up for; nothing else may differ. */
-const refuseMismatch = ({ output, batch }: Network, { path }: RawDataset): void => {
-  if (sizeOf(output.shape) === 0) throw new LensError("MODEL_OUTPUT", `The model's output is empty for ${batch} samples of ${path}.`, "Check that model and data belong together.");
+  const source = await openNetworkSource(runtime, file.model, names, batches);
+  try {
+    const built = await build(source, samples, request.batch);
+    const weights = Object.fromEntries(names.flatMap((name) => {
+      const initializer = file.model.graph.initializers.get(name);
+      return initializer ? [[name, initializer.load()] as const] : [];
+    }));
+    return { file, data, choices, runtime, weights, batches, samples, ...built };
+  } finally {
+    await source.dispose();
+  }
 };

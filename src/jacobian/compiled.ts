@@ -1,6 +1,6 @@
 import type { Tensor } from "../core/tensor.ts";
 import type { Executor } from "../onnx/trace.ts";
-import { emit, outputName } from "../onnx/emit.ts";
+import { emitFed, outputName } from "../onnx/emit.ts";
 import type { Program, Value } from "../onnx/value.ts";
 
 /** A program loaded into the runtime, called with tensors by value name. */
@@ -18,11 +18,12 @@ export const compile = async (executor: Executor, program: Program): Promise<Com
   for (const output of program.outputs) used.add(output.name);
   const inputs = program.inputs.filter((i) => used.has(i.name)).map((i) => i.name);
   if (program.outputs.length === 0) return { program, run: () => Promise.resolve(new Map()), dispose: () => Promise.resolve() };
-  const session = await executor.load(emit(program));
+  const { model, feeds: constants } = emitFed(program);
+  const session = await executor.load(model);
   return {
     program,
     async run(feeds) {
-      const own: Record<string, Tensor> = {};
+      const own: Record<string, Tensor> = { ...constants };
       for (const name of inputs) {
         const tensor = feeds[name];
         if (tensor) own[name] = tensor;

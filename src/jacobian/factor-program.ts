@@ -1,35 +1,55 @@
 import { sizeOf } from "../core/tensor.ts";
 import type { Factor } from "../autodiff/factor.ts";
-import { type ParameterFactor, perSample } from "../autodiff/per-sample.ts";
+import { type ParameterFactor, perSample, type PerSample } from "../autodiff/per-sample.ts";
 import { vjp } from "../autodiff/reverse.ts";
-import { splitStages, type Stages } from "../autodiff/stages.ts";
-import type { GraphBuilder } from "../onnx/builder.ts";
-import type { Value } from "../onnx/value.ts";
+import { splitStages } from "../autodiff/stages.ts";
+import { GraphBuilder } from "../onnx/builder.ts";
+import type { Program, Step, Value } from "../onnx/value.ts";
 import { chooseForm, type Form, outerSize } from "./form.ts";
 import type { Network } from "./network.ts";
+import { repeatSamples } from "./repeat.ts";
 
 /** One parameter's (or a weight and its bias's) part of the Gram matrix, and the values it is computed from. */
 export interface Block {
   /** Names of the parameters whose columns this is. */
   readonly parameters: readonly string[];
   readonly form: Form;
-  /** Position × input values a [batch, T·in], once a batch; null for rows. */
+  /** Inputs a [batch, T·in], once a batch; null for rows. */
   readonly a: Value | null;
-  /** g [batch, T·out] or gradients [batch, size], once for each output. */
+  /** g [batch·C, T·out] or gradients [batch·C, size] for C cotangents a sample, sample-major. */
   readonly g: Value;
   readonly positions: number;
   /** A bias rides along: (AAᵀ + 1) ⊙ (GGᵀ). */
   readonly withBias: boolean;
 }
 
-/** The program that makes every block's values for one batch, in two stages. */
+/** A parameter without per-sample structure: its gradient is taken for one sample and one cotangent at a time. */
+export interface Solo {
+  readonly parameter: Value;
+  /** The node that stands in the way. */
+  readonly node: string;
+  readonly gradient: Value;
+}
+
+/**
+ * The program that makes every block's values for one batch: a first stage, run once a batch, and a second one, run for `together`
+ * cotangents of every sample at once.
+ */
 export interface FactorProgram {
+  /** The network at the batch size of the first stage. */
   readonly network: Network;
+  /** C: cotangents of each sample that one run of the second stage takes. */
+  readonly together: number;
+  /** [batch·C, …shape of an output]. */
   readonly cotangent: Value;
-  readonly stages: Stages;
+  readonly first: Program;
+  readonly second: Program;
   readonly blocks: readonly Block[];
-  /** Parameters without per-sample structure: their gradients are taken for one sample at a time. */
-  readonly solo: readonly { readonly parameter: Value; readonly node: string; readonly gradient: Value }[];
+  /** Inputs of the second stage that are outputs of the first under another name. */
+  readonly aliases: ReadonlyMap<string, string>;
+  readonly solo: readonly Solo[];
+  /** Gradients of `solo`, from a cotangent [batch, …]. */
+  readonly alone: { readonly cotangent: Value; readonly program: Program } | null;
 }
 
 /** The value behind reshapes: two factors with the same root are the same numbers. */
@@ -40,12 +60,38 @@ const root = (value: Value, g: GraphBuilder): string => {
 
 const flat = (value: Value, g: GraphBuilder): Value => g.reshape(value, [value.shape[0] ?? 1, sizeOf(value.shape.slice(1))]);
 
-/** The raw per-sample gradients; their order of entries does not matter for a Gram matrix. */
-const gradients = (factor: Factor, g: GraphBuilder): Value => flat(factor.kind === "rows" ? factor.rows : g.matMul(g.swapLast(factor.g), factor.a), g);
+/** Under this name the second stage reads a value at the size of the first one. */
+const narrowName = (name: string): string => `${name}@narrow`;
 
-const blockOf = ({ parameter, factor }: ParameterFactor, form: Form, g: GraphBuilder): Block => {
-  if (factor.kind === "rows" || form === "rows") return { parameters: [parameter.name], form: "rows", a: null, g: gradients(factor, g), positions: 1, withBias: false };
-  return { parameters: [parameter.name], form, a: flat(factor.a, g), g: flat(factor.g, g), positions: outerSize(factor).positions, withBias: false };
+/**
+ * Per-sample gradients Σ_t g_{ik,t} a_{i,t}ᵀ of C cotangents at once: one product [C·out, T]·[T, in] for each sample, with `a` held once.
+ * The order of entries does not matter for a Gram matrix.
+ */
+const gradients = (wide: Factor, narrow: Factor, g: GraphBuilder): Made => {
+  if (wide.kind === "rows") return { g: flat(wide.rows, g), shared: null };
+  if (narrow.kind === "rows") throw new Error("a factor has the same kind at every batch size");
+  const { inputs, outputs, positions } = outerSize(wide);
+  const rows = wide.g.shape[0] ?? 1;
+  const samples = narrow.a.shape[0] ?? 1;
+  const stacked = g.reshape(g.swapLast(wide.g), [samples, (rows / samples) * outputs, positions]);
+  const shared = narrow.a.constant ? narrow.a : { ...narrow.a, name: narrowName(narrow.a.name) };
+  return { g: g.reshape(g.matMul(stacked, shared), [rows, outputs * inputs]), shared: narrow.a };
+};
+
+/** A block's gradients, and the value of the first stage that they read at its own size. */
+interface Made {
+  readonly g: Value;
+  readonly shared: Value | null;
+}
+
+const blockOf = (wide: ParameterFactor, narrow: ParameterFactor, form: Form, wideBuilder: GraphBuilder, narrowBuilder: GraphBuilder): { readonly block: Block; readonly shared: Value | null } => {
+  const { parameter, factor } = wide;
+  const rows = { parameters: [parameter.name], form: "rows", a: null, positions: 1, withBias: false } as const;
+  if (factor.kind === "rows" || narrow.factor.kind === "rows" || form === "rows") {
+    const { g, shared } = gradients(factor, narrow.factor, wideBuilder);
+    return { block: { ...rows, g }, shared };
+  }
+  return { block: { ...rows, form, a: flat(narrow.factor.a, narrowBuilder), g: flat(factor.g, wideBuilder), positions: outerSize(factor).positions }, shared: null };
 };
 
 /** Joins a bias to the weight whose output cotangent it shares: its gradient is that cotangent. */
@@ -61,24 +107,88 @@ const joinBiases = (blocks: readonly Block[], g: GraphBuilder): Block[] => {
   return merged.filter((block) => !joined.has(block));
 };
 
-/**
- * Writes the per-sample factors of all parameters beside the network's steps. `tileSamples` bounds what the implicit form may hold.
- * @throws LensError OPERATOR_RULE.
- */
-export const factorProgram = (network: Network, samples: number, tileSamples: number): FactorProgram => {
-  const { lowered, output, batch, outputs } = network;
-  const { builder: g, parameters, inputs } = lowered;
-  const { steps } = lowered.program;
+interface Written {
+  readonly cotangent: Value;
+  readonly found: PerSample;
+}
+
+/** Writes per-sample factors beside a network's steps. Deterministic: two networks of one model give the same names. */
+const write = (network: Network): Written => {
+  const { lowered, output, batch } = network;
+  const { builder: g, parameters, inputs, program } = lowered;
   const cotangent: Value = { name: `${g.prefix}cotangent`, shape: output.shape, dtype: output.dtype };
-  const { factors, unstructured } = perSample(g, { steps, output, cotangent, inputs, parameters, samples: batch, axisOf: network.axisOf });
-  const blocks = joinBiases(factors.map((f) => blockOf(f, chooseForm(f.factor, samples, outputs, tileSamples), g)), g);
-  const gradientsOfSolo = vjp(g, steps, new Map([[output, cotangent]]), unstructured.map((u) => u.parameter));
-  const solo = unstructured.flatMap(({ parameter, node }, i) => {
-    const gradient = gradientsOfSolo[i];
+  return { cotangent, found: perSample(g, { steps: program.steps, output, cotangent, inputs, parameters, samples: batch, axisOf: network.axisOf }) };
+};
+
+const distinct = (values: readonly Value[]): Value[] => [...new Map(values.map((v) => [v.name, v])).values()];
+
+/** Gradients of the parameters without structure, over a whole batch: the caller gives a cotangent that is zero but for one sample. */
+const soloOf = (narrow: Network, { unstructured }: PerSample): Pick<FactorProgram, "solo" | "alone"> => {
+  if (unstructured.length === 0) return { solo: [], alone: null };
+  const { builder: g, parameters, inputs, program } = narrow.lowered;
+  const cotangent: Value = { name: `${g.prefix}cotangent`, shape: narrow.output.shape, dtype: narrow.output.dtype };
+  const made = vjp(g, program.steps, new Map([[narrow.output, cotangent]]), unstructured.map((u) => u.parameter));
+  const solo = unstructured.flatMap(({ parameter, node }, i): Solo[] => {
+    const gradient = made[i];
     return gradient ? [{ parameter, node, gradient: g.reshape(gradient, [sizeOf(parameter.shape)]) }] : [];
   });
-  const early = [output, ...blocks.flatMap((b) => b.a ?? [])];
-  const results = [...blocks.map((b) => b.g), ...solo.map((s) => s.gradient)];
-  const stages = splitStages([...inputs, ...parameters], g.steps, cotangent, early, [...new Map(results.map((v) => [v.name, v])).values()]);
-  return { network, cotangent, stages, blocks, solo };
+  return { solo, alone: { cotangent, program: { inputs: [...inputs, ...parameters, cotangent], steps: g.steps, outputs: distinct(solo.map((s) => s.gradient)) } } };
+};
+
+/** Whether two networks of one model were written step by step alike, so that a value has one name in both. */
+const alike = (a: GraphBuilder, b: GraphBuilder): boolean =>
+  a.steps.length === b.steps.length && a.steps.every((step, i) => {
+    const other = b.steps[i];
+    return other?.op === step.op && step.outputs.every((output, place) => output.name === other.outputs[place]?.name);
+  });
+
+/** The axis along which a value holds C times as many samples in the wide network; undefined where it holds none. */
+const repeatAxis = (narrow: Value, wide: Value, batch: number): { readonly axis: number; readonly multiple: number } | undefined => {
+  const axis = narrow.shape.findIndex((d, i) => d !== wide.shape[i]);
+  return axis < 0 ? undefined : { axis, multiple: (narrow.shape[axis] ?? 0) / batch };
+};
+
+/** The second stage fed at the size of the first: every value that it takes over and that has samples is repeated for the C cotangents. */
+const fedNarrow = (second: Program, narrow: Network, known: ReadonlyMap<string, Value>, together: number): Program => {
+  const g = new GraphBuilder("repeat:");
+  const replaced = new Map<string, Value>();
+  const inputs = second.inputs.map((value) => {
+    const own = known.get(value.name);
+    const where = own && together > 1 ? repeatAxis(own, value, narrow.batch) : undefined;
+    if (own && where) replaced.set(value.name, repeatSamples(own, where, together, g));
+    return where && own ? own : value;
+  });
+  const swap = (value: Value | undefined): Value | undefined => (value ? (replaced.get(value.name) ?? value) : undefined);
+  const steps = second.steps.map((step): Step => ({ ...step, inputs: step.inputs.map(swap) }));
+  return { inputs, steps: [...g.steps, ...steps], outputs: second.outputs };
+};
+
+/**
+ * Writes the per-sample factors of all parameters for two sizes of one model: `narrow` for what a batch of samples needs once, `wide`
+ * (C times as many samples) for its C cotangents. `samples` and `tileSamples` steer the choice of forms. Where the two cannot be written
+ * alike, one cotangent is taken at a time.
+ * @throws LensError OPERATOR_RULE.
+ */
+export const factorProgram = (narrow: Network, wide: Network, samples: number, tileSamples: number): FactorProgram => {
+  const together = wide.batch / narrow.batch;
+  const own = write(narrow);
+  const other = narrow === wide ? own : write(wide);
+  const { builder: narrowBuilder } = narrow.lowered;
+  const { builder: wideBuilder } = wide.lowered;
+  if (!alike(narrowBuilder, wideBuilder)) return factorProgram(narrow, narrow, samples, tileSamples);
+  const known = new Map([...narrow.lowered.inputs, ...narrowBuilder.steps.flatMap((s) => s.outputs)].map((v) => [v.name, v]));
+  const partner = new Map(own.found.factors.map((f) => [f.parameter.name, f]));
+  const made = other.found.factors.flatMap((factor) => {
+    const mine = partner.get(factor.parameter.name);
+    return mine ? [blockOf(factor, mine, chooseForm(factor.factor, samples, narrow.outputs, tileSamples), wideBuilder, narrowBuilder)] : [];
+  });
+  const blocks = joinBiases(made.map((m) => m.block), wideBuilder);
+  const shared = distinct(made.flatMap((m) => (m.shared && !m.shared.constant ? [m.shared] : [])));
+  const aliases = shared.map((value): Value => ({ ...value, name: narrowName(value.name) }));
+  const { lowered } = wide;
+  const stages = splitStages([...lowered.inputs, ...lowered.parameters, ...aliases], wideBuilder.steps, other.cotangent, [], distinct(blocks.map((b) => b.g)));
+  const carried = stages.carried.flatMap((value) => known.get(value.name) ?? []);
+  const outputs = distinct([narrow.output, ...blocks.flatMap((b) => b.a ?? []), ...shared, ...carried]);
+  const first: Program = { inputs: [...narrow.lowered.inputs, ...narrow.lowered.parameters], steps: narrowBuilder.steps, outputs };
+  return { network: narrow, together, cotangent: other.cotangent, first, second: fedNarrow(stages.second, narrow, known, together), blocks, aliases: new Map(shared.map((v) => [narrowName(v.name), v.name])), ...soloOf(narrow, own.found) };
 };

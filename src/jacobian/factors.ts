@@ -14,22 +14,28 @@ export interface BlockValues {
 }
 
 /**
- * The cotangents of one batch for output k: [batch, K]. For the plain Jacobian every sample's row is e_k; for the Gauss–Newton form it is
- * column k of the loss's L_i (THEORY §1), which needs the outputs f.
+ * The cotangents of one batch for outputs k … k + C − 1: [batch·C, …], row i·C + c for sample i and output k + c. For the plain Jacobian
+ * each is a unit vector; for the Gauss–Newton form it is a column of the loss's L_i (THEORY §1), which needs the outputs f [batch, …].
+ * Outputs past K may be anything.
  */
-export type Cotangents = (outputs: Tensor, k: number) => Tensor;
+export type Cotangents = (outputs: Tensor, k: number, together: number) => Tensor;
 
 export interface CompiledFactors {
   readonly program: FactorProgram;
   readonly first: Compiled;
   readonly second: Compiled;
+  readonly alone: Compiled | null;
   dispose(): Promise<void>;
 }
 
 export const compileFactors = async (executor: Executor, program: FactorProgram): Promise<CompiledFactors> => {
-  const first = await compile(executor, program.stages.first);
-  const second = await compile(executor, program.stages.second);
-  return { program, first, second, dispose: async () => { await first.dispose(); await second.dispose(); } };
+  const first = await compile(executor, program.first);
+  const second = await compile(executor, program.second);
+  const alone = program.alone && (await compile(executor, program.alone.program));
+  const dispose = async (): Promise<void> => {
+    for (const compiled of [first, second, alone]) await compiled?.dispose();
+  };
+  return { program, first, second, alone, dispose };
 };
 
 /** An empty array of the type that the network computes in. */
@@ -60,57 +66,95 @@ interface PassRequest {
   readonly done: (samples: number) => void;
 }
 
-/** Copies rows of a batch's result, [batch, width], to their places in a sample-major store: sample i goes to row i·stride + offset. */
-const scatterRows = (source: Floats, target: Floats, width: number, count: number, at: number, stride: number, offset: number): void => {
-  for (let i = 0; i < count; i++) target.set(source.subarray(i * width, (i + 1) * width), ((at + i) * stride + offset) * width);
+/** Copies the gradients of `count` samples, [count·C, width], to rows i·K + k … of a sample-major store from sample `at` on. */
+const store = (source: Floats, target: Floats, { width, count, at, classes, together, k }: { width: number; count: number; at: number; classes: number; together: number; k: number }): void => {
+  const used = Math.min(together, classes - k);
+  if (used === classes && together === classes) target.set(source.subarray(0, count * classes * width), at * classes * width);
+  else for (let i = 0; i < count; i++) target.set(source.subarray(i * together * width, (i * together + used) * width), ((at + i) * classes + k) * width);
+};
+
+const widthOf = (block: { readonly shape: readonly number[] }): number => sizeOf(block.shape.slice(1));
+
+/** Empty arrays for everything that a pass over `count` samples yields. */
+const allocatePass = ({ network, blocks, solo }: FactorProgram, count: number): Pass => {
+  const classes = network.outputs;
+  const like: Tensor = network.output.dtype === "float64" ? { dtype: "float64", shape: [], data: new Float64Array(0) } : { dtype: "float32", shape: [], data: new Float32Array(0) };
+  return {
+    blocks: blocks.map((block): BlockValues => ({ a: block.a && allocate(like, count * widthOf(block.a)), g: allocate(like, count * classes * widthOf(block.g)) })),
+    outputs: allocate(like, count * classes),
+    solo: solo.map(({ parameter }) => allocate(like, count * classes * sizeOf(parameter.shape))),
+  };
+};
+
+/** One batch: where its samples go, its feeds, and the results of the first stage. */
+interface BatchRun {
+  readonly request: PassRequest;
+  readonly pass: Pass;
+  readonly start: number;
+  readonly valid: number;
+  readonly feeds: Readonly<Record<string, Tensor>>;
+  readonly outputs: Tensor;
+}
+
+const runBlocks = async ({ request, pass, start, valid, feeds, outputs }: BatchRun): Promise<void> => {
+  const { compiled, cotangents, signal } = request;
+  const { network, blocks, cotangent, together } = compiled.program;
+  if (blocks.length === 0) return;
+  for (let k = 0; k < network.outputs; k += together) {
+    throwIfAborted(signal);
+    const made = await compiled.second.run({ ...feeds, [cotangent.name]: cotangents(outputs, k, together) });
+    blocks.forEach((block, b) => {
+      const target = pass.blocks[b]?.g;
+      if (target) store(floats(made.get(block.g.name)), target, { width: widthOf(block.g), count: valid, at: start, classes: network.outputs, together, k });
+    });
+  }
+};
+
+/** The gradients that have no per-sample structure: one reverse pass for each sample and output. */
+const runAlone = async ({ request, pass, start, valid, feeds, outputs }: BatchRun): Promise<void> => {
+  const { compiled, cotangents, signal } = request;
+  const { network, solo, alone } = compiled.program;
+  if (!compiled.alone || !alone) return;
+  for (let k = 0; k < network.outputs; k++) {
+    const u = cotangents(outputs, k, 1);
+    for (let i = 0; i < valid; i++) {
+      throwIfAborted(signal);
+      const made = await compiled.alone.run({ ...feeds, [alone.cotangent.name]: onlySample(u, i) });
+      solo.forEach(({ gradient }, s) => pass.solo[s]?.set(floats(made.get(gradient.name)), ((start + i) * network.outputs + k) * sizeOf(gradient.shape)));
+    }
+  }
 };
 
 /**
- * Runs the factor program over samples [from, to): the first stage once a batch, the second once for each output. The arrays returned are
+ * Runs the factor program over samples [from, to): the first stage once a batch, the second once for each C outputs. The arrays returned are
  * owned by the caller. Cost: about one forward and K backward passes over the samples.
  */
-export const collectFactors = async ({ compiled, weights, batches, cotangents, from, to, signal, done }: PassRequest): Promise<Pass> => {
-  const { network, blocks, solo, cotangent } = compiled.program;
+export const collectFactors = async (request: PassRequest): Promise<Pass> => {
+  const { compiled, weights, batches, from, to, signal, done } = request;
+  const { network, blocks, aliases } = compiled.program;
   const { batch, outputs: classes, lowered, output } = network;
   const [input] = lowered.inputs;
   const count = to - from;
-  const like: Tensor = output.dtype === "float64" ? { dtype: "float64", shape: [], data: new Float64Array(0) } : { dtype: "float32", shape: [], data: new Float32Array(0) };
-  const store = blocks.map((block): BlockValues => ({
-    a: block.a && allocate(like, count * sizeOf(block.a.shape.slice(1))),
-    g: allocate(like, count * classes * sizeOf(block.g.shape.slice(1))),
-  }));
-  const f = allocate(like, count * classes);
-  const alone = solo.map(({ parameter }) => allocate(like, count * classes * sizeOf(parameter.shape)));
+  const pass = allocatePass(compiled.program, count);
   for (let start = 0; start < count; start += batch) {
     throwIfAborted(signal);
     const valid = Math.min(batch, count - start);
-    const feeds = { ...weights, ...(input ? { [input.name]: batches(from + start, batch) } : {}) };
-    const early = await compiled.first.run(feeds);
-    const own = early.get(output.name);
-    if (!own) throw new Error("the first stage returns the network's output");
-    f.set(floats(own).subarray(0, valid * classes), start * classes);
+    const given = { ...weights, ...(input ? { [input.name]: batches(from + start, batch) } : {}) };
+    const early = await compiled.first.run(given);
+    const outputs = early.get(output.name);
+    if (!outputs) throw new Error("the first stage returns the network's output");
+    pass.outputs.set(floats(outputs).subarray(0, valid * classes), start * classes);
     blocks.forEach((block, b) => {
-      const target = store[b]?.a;
-      if (block.a && target) scatterRows(floats(early.get(block.a.name)), target, sizeOf(block.a.shape.slice(1)), valid, start, 1, 0);
+      if (block.a) pass.blocks[b]?.a?.set(floats(early.get(block.a.name)).subarray(0, valid * widthOf(block.a)), start * widthOf(block.a));
     });
-    const late = { ...feeds, ...Object.fromEntries(early) };
-    for (let k = 0; k < classes; k++) {
-      throwIfAborted(signal);
-      const u = cotangents(own, k);
-      const made = blocks.length > 0 ? await compiled.second.run({ ...late, [cotangent.name]: u }) : new Map<string, Tensor>();
-      blocks.forEach((block, b) => {
-        const target = store[b]?.g;
-        if (target) scatterRows(floats(made.get(block.g.name)), target, sizeOf(block.g.shape.slice(1)), valid, start, classes, k);
-      });
-      for (let i = 0; i < valid && solo.length > 0; i++) {
-        throwIfAborted(signal);
-        const single = batch === 1 && blocks.length > 0 ? made : await compiled.second.run({ ...late, [cotangent.name]: onlySample(u, i) });
-        solo.forEach(({ gradient }, s) => alone[s]?.set(floats(single.get(gradient.name)), ((start + i) * classes + k) * sizeOf(gradient.shape)));
-      }
-    }
+    const known: Record<string, Tensor> = { ...given, ...Object.fromEntries(early) };
+    for (const [alias, name] of aliases) if (known[name]) known[alias] = known[name];
+    const run: BatchRun = { request, pass, start, valid, feeds: known, outputs };
+    await runBlocks(run);
+    await runAlone(run);
     done(valid);
   }
-  return { blocks: store, outputs: f, solo: alone };
+  return pass;
 };
 
 /** The cotangent of one sample of the batch alone. */

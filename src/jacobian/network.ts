@@ -3,7 +3,7 @@ import { sizeOf, type Tensor } from "../core/tensor.ts";
 import type { SampleAxis } from "../autodiff/factor.ts";
 import type { Model } from "../onnx/graph.ts";
 import { type LoweredModel, lower } from "../onnx/lower.ts";
-import { type Executor, trace } from "../onnx/trace.ts";
+import { type Executor, openTracer, type Tracer } from "../onnx/trace.ts";
 import type { Value } from "../onnx/value.ts";
 
 /** Rows of the input: `count` of them from `from` on, always exactly `count` (the last rows repeat past the end). */
@@ -22,6 +22,15 @@ export interface Network {
   readonly axisOf: (value: Value) => SampleAxis | undefined;
   /** Bytes of all values of the forward pass, for one sample. */
   readonly bytesPerSample: number;
+}
+
+/** A model that networks of any batch size are made from. */
+export interface NetworkSource {
+  /** The batch size that the model is fixed to; null where it takes any. */
+  readonly fixedBatch: number | null;
+  /** Cost: one unoptimised run of `batch` samples. */
+  at(batch: number): Promise<Network>;
+  dispose(): Promise<void>;
 }
 
 /** Sample axes from two lowerings of one model at different batch sizes: the one axis whose size grows with the batch. */
@@ -56,34 +65,60 @@ const freed = (model: Model): Model => ({
   graph: { ...model.graph, inputs: model.graph.inputs.map((input) => ({ ...input, shape: input.shape && ["batch", ...input.shape.slice(1)] })) },
 });
 
-const lowerAt = async (executor: Executor, model: Model, parameters: readonly string[], batches: Batches, batch: number): Promise<LoweredModel> =>
-  lower(await trace(executor, model, new Set(parameters), { [inputName(model)]: batches(0, batch) }), parameters);
-
 const outputOf = (lowered: LoweredModel, batch: number): Value => {
   const [output] = lowered.program.outputs;
   if (!output || output.shape[0] !== batch) throw new LensError("MODEL_OUTPUT", `The first output has shape [${output?.shape.join(", ") ?? ""}] for ${batch} samples: its first axis must count the samples.`, "Export a model whose first output is [batch, outputs].");
   return output;
 };
 
+const networkOf = (model: Model, lowered: LoweredModel, batch: number, axes: ReadonlyMap<string, SampleAxis>): Network => {
+  const output = outputOf(lowered, batch);
+  const bytes = lowered.program.steps.reduce((sum, step) => sum + step.outputs.reduce((s, o) => s + 4 * sizeOf(o.shape), 0), 0);
+  return { model, lowered, batch, output, outputs: sizeOf(output.shape) / batch, axisOf: (value) => axes.get(value.name), bytesPerSample: bytes / batch };
+};
+
+/** A model that runs at its declared batch size only: no sample axis is known, and `at` gives that size whatever is asked for. */
+const fixedSource = (model: Model, tracer: Tracer, lowerAt: (tracer: Tracer, batch: number) => Promise<LoweredModel>, batch: number): NetworkSource => ({
+  fixedBatch: batch,
+  at: async () => networkOf(model, await lowerAt(tracer, batch), batch, new Map()),
+  dispose: () => tracer.dispose(),
+});
+
 /**
- * Traces and lowers a model at `batch` samples, and once more at another size to find the sample axis of every value. Where the model
- * runs at one batch size only (its declared one), that size is taken and no sample axis is known.
- * @throws LensError MODEL_INPUTS, MODEL_OUTPUT, and what trace and lower throw.
+ * Loads a model for tracing. The sample axis of every value is found by comparing two lowerings; a model that runs at its declared batch
+ * size only has none.
+ * @throws LensError MODEL_INPUTS, MODEL_OUTPUT, and what tracing and lowering throw.
  */
-export const prepare = async (executor: Executor, model: Model, parameters: readonly string[], batches: Batches, batch: number): Promise<Network> => {
-  const open = freed(model);
-  const finish = (lowered: LoweredModel, size: number, axes: ReadonlyMap<string, SampleAxis>): Network => {
-    const output = outputOf(lowered, size);
-    const bytes = lowered.program.steps.reduce((sum, step) => sum + step.outputs.reduce((s, o) => s + 4 * sizeOf(o.shape), 0), 0);
-    return { model, lowered, batch: size, output, outputs: sizeOf(output.shape) / size, axisOf: (value) => axes.get(value.name), bytesPerSample: bytes / size };
-  };
+export const openNetworkSource = async (executor: Executor, model: Model, parameters: readonly string[], batches: Batches): Promise<NetworkSource> => {
+  const input = inputName(model);
+  const lowerAt = async (tracer: Tracer, batch: number): Promise<LoweredModel> => lower(await tracer.trace({ [input]: batches(0, batch) }), parameters);
+  const tracer = await openTracer(executor, freed(model), new Set(parameters));
   const declared = model.graph.inputs[0]?.shape?.[0];
+  let two: LoweredModel;
   try {
-    const lowered = await lowerAt(executor, open, parameters, batches, batch);
-    const other = batch === 2 ? 3 : 2;
-    return finish(lowered, batch, sampleAxes(lowered, batch, await lowerAt(executor, open, parameters, batches, other), other));
+    two = await lowerAt(tracer, 2);
   } catch (error) {
+    await tracer.dispose();
     if (typeof declared !== "number" || !(error instanceof LensError) || error.code !== "RUNTIME_RUN") throw error;
-    return finish(await lowerAt(executor, model, parameters, batches, declared), declared, new Map());
+    return fixedSource(model, await openTracer(executor, model, new Set(parameters)), lowerAt, declared);
+  }
+  return {
+    fixedBatch: null,
+    async at(batch) {
+      const lowered = await lowerAt(tracer, batch);
+      const other = batch === 2 ? await lowerAt(tracer, 3) : two;
+      return networkOf(model, lowered, batch, sampleAxes(lowered, batch, other, batch === 2 ? 3 : 2));
+    },
+    dispose: () => tracer.dispose(),
+  };
+};
+
+/** One network at one batch size: `openNetworkSource`, and its session given back. */
+export const prepare = async (executor: Executor, model: Model, parameters: readonly string[], batches: Batches, batch: number): Promise<Network> => {
+  const source = await openNetworkSource(executor, model, parameters, batches);
+  try {
+    return await source.at(batch);
+  } finally {
+    await source.dispose();
   }
 };

@@ -49,6 +49,7 @@ export class ProgramWriter {
   readonly #constants = new Map<string, Value>();
   readonly #makers = new Map<string, Step>();
   #count = 0;
+  #constantCount = 0;
   /** The node of the user's model on whose behalf steps are written now. */
   origin = "";
 
@@ -78,7 +79,8 @@ export class ProgramWriter {
     const key = constantKey(tensor);
     const known = key === undefined ? undefined : this.#constants.get(key);
     if (known) return known;
-    const value: Value = { name: this.name(hint), dtype: tensor.dtype, shape: tensor.shape, constant: tensor };
+    // Counted apart: which constants coincide depends on the batch size, and the names of steps must not.
+    const value: Value = { name: `${this.prefix}${hint}#${this.#constantCount++}`, dtype: tensor.dtype, shape: tensor.shape, constant: tensor };
     if (key !== undefined) this.#constants.set(key, value);
     return value;
   }

@@ -13,10 +13,10 @@ import { cnn, drawnBatches, merged, mixing, mlp, squaredWeight, tied } from "./m
 const runtime = openRuntime("cpu", 1);
 const SEED = Math.floor(Math.random() * 2 ** 31);
 
-const oneHot = (outputs: Tensor, k: number): Tensor => {
+const oneHot = (outputs: Tensor, k: number, together: number): Tensor => {
   const [batch = 1] = outputs.shape;
   const width = sizeOf(outputs.shape) / batch;
-  return float32(outputs.shape, Float32Array.from({ length: batch * width }, (_, i) => (i % width === k ? 1 : 0)));
+  return float32([batch * together, width], Float32Array.from({ length: batch * together * width }, (_, i) => (i % width === k + (Math.floor(i / width) % together) ? 1 : 0)));
 };
 
 interface Setting {
@@ -24,19 +24,22 @@ interface Setting {
   readonly batch: number;
   readonly edge: number;
   readonly memory?: number;
+  /** Cotangents of a sample in one run; all K when absent. */
+  readonly together?: number;
 }
 
-const open = async (model: Model, { samples, batch }: Setting) => {
+const open = async (model: Model, { samples, batch, together }: Setting) => {
   const batches = drawnBatches(SEED, samples, model.graph.inputs[0]!.shape!.slice(1) as number[]);
   const names = chooseParameters(model.graph).filter((c) => c.chosen).map((c) => c.name);
   const network = await prepare(runtime, model, names, batches, batch);
+  const wide = together === 1 ? network : await prepare(runtime, model, names, batches, batch * (together ?? network.outputs));
   const weights = Object.fromEntries(names.map((name) => [name, model.graph.initializers.get(name)!.load()]));
-  return { batches, network, weights };
+  return { batches, network, wide, weights };
 };
 
 const compute = async (model: Model, setting: Setting): Promise<{ found: Gram; forms: readonly string[]; solo: readonly string[] }> => {
-  const { batches, network, weights } = await open(model, setting);
-  const program = factorProgram(network, setting.samples, setting.edge);
+  const { batches, network, wide, weights } = await open(model, setting);
+  const program = factorProgram(network, wide, setting.samples, setting.edge);
   const memory = setting.memory ?? 2 ** 30;
   const found = await gram({ executor: runtime, program, weights, batches, cotangents: oneHot, samples: setting.samples, edge: setting.edge, memory, progress: silent });
   return { found, forms: program.blocks.map((b) => b.form), solo: program.solo.map((s) => s.parameter.name) };
@@ -80,10 +83,14 @@ describe(`the Gram matrix by structure (seed ${SEED})`, () => {
 
   it("does not depend on batch, tile or memory", async () => {
     const whole = await compute(mlp(SEED), { samples: 10, batch: 10, edge: 10 });
-    const { network } = await open(mlp(SEED), { samples: 10, batch: 3, edge: 3 });
-    const tight = 8 * 30 * 30 + 2 * 4 * factorBytes(factorProgram(network, 10, 3));
+    const { network, wide } = await open(mlp(SEED), { samples: 10, batch: 3, edge: 3 });
+    const tight = 8 * 30 * 30 + 2 * 4 * factorBytes(factorProgram(network, wide, 10, 3));
     const pieces = await compute(mlp(SEED), { samples: 10, batch: 3, edge: 3, memory: tight });
     expect(relativeError(pieces.found.matrix, whole.found.matrix)).toBeLessThan(1e-6);
+    for (const together of [1, 2]) {
+      const few = await compute(mlp(SEED), { samples: 10, batch: 4, edge: 5, together });
+      expect(relativeError(few.found.matrix, whole.found.matrix)).toBeLessThan(1e-6);
+    }
     pieces.found.blocks.forEach((block, i) => { expect(block.squaredNorm).toBeCloseTo(whole.found.blocks[i]!.squaredNorm, 4); });
   });
 
@@ -111,8 +118,8 @@ describe(`the Gram matrix by structure (seed ${SEED})`, () => {
 
   it("stops when it is cancelled", async () => {
     const controller = new AbortController();
-    const { batches, network, weights } = await open(mlp(SEED), { samples: 8, batch: 1, edge: 2 });
-    const program = factorProgram(network, 8, 2);
+    const { batches, network, wide, weights } = await open(mlp(SEED), { samples: 8, batch: 2, edge: 2 });
+    const program = factorProgram(network, wide, 8, 2);
     const progress = (): void => { controller.abort(); };
     await expect(gram({ executor: runtime, program, weights, batches, cotangents: oneHot, samples: 8, edge: 2, memory: 2 ** 30, progress, signal: controller.signal })).rejects.toMatchObject({ code: "CANCELLED" });
   });
