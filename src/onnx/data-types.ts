@@ -1,4 +1,5 @@
 import type { DType } from "../core/tensor.ts";
+import { NARROW } from "./narrow-types.ts";
 
 /** ONNX's codes of element types (TensorProto.DataType) that the program holds. */
 const CODES: Readonly<Record<DType, number>> = {
@@ -8,14 +9,17 @@ const CODES: Readonly<Record<DType, number>> = {
 const NAMES = new Map<number, DType>((Object.keys(CODES) as DType[]).map((name) => [CODES[name], name]));
 
 /** Names of the remaining codes, for messages. */
-const OTHER: Readonly<Record<number, string>> = { 8: "string", 10: "float16", 14: "complex64", 15: "complex128", 16: "bfloat16", 17: "float8e4m3fn", 18: "float8e4m3fnuz", 19: "float8e5m2", 20: "float8e5m2fnuz", 21: "uint4", 22: "int4", 23: "float4e2m1" };
+const OTHER: Readonly<Record<number, string>> = { 8: "string", 14: "complex64", 15: "complex128", 24: "float8e8m0", 25: "uint2", 26: "int2" };
 
 export const codeOf = (dtype: DType): number => CODES[dtype];
 
 /** The type behind a code, or undefined for one that is not held (see `nameOfCode`). */
 export const dtypeOf = (code: number): DType | undefined => NAMES.get(code);
 
-export const nameOfCode = (code: number): string => NAMES.get(code) ?? OTHER[code] ?? `type ${code}`;
+/** The type in which values of a code are held: its own, or the wider one of a narrow type; undefined for what is not held at all. */
+export const heldTypeOf = (code: number): DType | undefined => NAMES.get(code) ?? NARROW.get(code)?.held;
+
+export const nameOfCode = (code: number): string => NAMES.get(code) ?? NARROW.get(code)?.name ?? OTHER[code] ?? `type ${code}`;
 
 export const BYTES: Readonly<Record<DType, number>> = {
   float32: 4, uint8: 1, int8: 1, uint16: 2, int16: 2, int32: 4, int64: 8, bool: 1, float64: 8, uint32: 4, uint64: 8,

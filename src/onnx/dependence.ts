@@ -8,8 +8,10 @@ export interface Dependence {
 
 const NOTHING: Dependence = { onInput: false, onParameters: false };
 
-/** Operators whose result depends on the shape of their operand only. */
-const OF_SHAPE = new Set(["Shape", "Size"]);
+const either = (parts: readonly Dependence[]): Dependence => ({ onInput: parts.some((s) => s.onInput), onParameters: parts.some((s) => s.onParameters) });
+
+/** Operators whose result depends on the shape of their operand only, or on how many there are. */
+const OF_SHAPE = new Set(["Shape", "Size", "SequenceLength", "OptionalHasElement"]);
 
 /** Names that the subgraphs of a node take from the graphs around them. */
 const captured = (node: Node): string[] =>
@@ -17,21 +19,45 @@ const captured = (node: Node): string[] =>
     if (attribute.type !== "graph") return [];
     const graph: Graph = attribute.value;
     const inner = new Set([...graph.inputs.map((i) => i.name), ...graph.initializers.keys(), ...graph.nodes.flatMap((n) => n.outputs)]);
-    return graph.nodes.flatMap((n) => [...n.inputs, ...captured(n)]).filter((name) => !inner.has(name));
+    // What a branch returns may come from outside without any node.
+    return [...graph.nodes.flatMap((n) => [...n.inputs, ...captured(n)]), ...graph.outputs.map((o) => o.name)].filter((name) => !inner.has(name));
   });
 
 /** Everything a node reads: its operands and what its subgraphs capture. */
-export const readsOf = (node: Node): string[] => [...node.inputs.filter((name) => name !== ""), ...captured(node)];
+export const readsOf = (node: Node): string[] => [...node.inputs, ...captured(node)].filter((name) => name !== "");
+
+const follow = (nodes: readonly Node[], found: Map<string, Dependence>): void => {
+  for (const node of nodes) {
+    const result = either(OF_SHAPE.has(node.op) ? [] : readsOf(node).map((name) => found.get(name) ?? NOTHING));
+    for (const output of node.outputs) if (output !== "") found.set(output, result);
+  }
+};
 
 /** For each value of a graph, whether its content depends on the graph's inputs and on the named parameters. Cost: one pass. */
 export const dependence = (graph: Graph, parameters: ReadonlySet<string>): ReadonlyMap<string, Dependence> => {
   const found = new Map<string, Dependence>();
   for (const input of graph.inputs) found.set(input.name, { onInput: true, onParameters: false });
   for (const name of graph.initializers.keys()) found.set(name, { onInput: false, onParameters: parameters.has(name) });
-  for (const node of graph.nodes) {
-    const sources = OF_SHAPE.has(node.op) ? [] : readsOf(node).map((name) => found.get(name) ?? NOTHING);
-    const result: Dependence = { onInput: sources.some((s) => s.onInput), onParameters: sources.some((s) => s.onParameters) };
-    for (const output of node.outputs) if (output !== "") found.set(output, result);
-  }
+  follow(graph.nodes, found);
   return found;
+};
+
+/**
+ * What the number of iterations of a Loop depends on: its trip count, its first condition, and the condition that its body makes, which may
+ * depend on values that are carried over several iterations. Cost: at most one pass over the body for each carried value.
+ */
+export const dependenceOfCount = (node: Node, around: ReadonlyMap<string, Dependence>): Dependence => {
+  const body = node.attributes.body;
+  const of = (name: string | undefined): Dependence => around.get(name ?? "") ?? NOTHING;
+  if (body?.type !== "graph") return either(node.inputs.map(of));
+  const formals = body.value.inputs.map((i) => i.name);
+  let carried: readonly Dependence[] = node.inputs.slice(1).map(of);
+  for (let round = 0; round <= carried.length; round++) {
+    const found = new Map(around);
+    for (const name of body.value.initializers.keys()) found.set(name, NOTHING);
+    formals.forEach((name, place) => found.set(name, carried[place - 1] ?? NOTHING));
+    follow(body.value.nodes, found);
+    carried = carried.map((own, place) => either([own, found.get(body.value.outputs[place]?.name ?? "") ?? NOTHING]));
+  }
+  return either([of(node.inputs[0]), carried[0] ?? NOTHING]);
 };

@@ -1,4 +1,6 @@
+import type { Tensor } from "../core/tensor.ts";
 import type { Graph, Initializer, Node, ValueInfo } from "./graph.ts";
+import { feedLarge } from "./load-graph.ts";
 import type { Program, Value } from "./value.ts";
 import { writeModel } from "./write.ts";
 
@@ -9,11 +11,7 @@ const info = (value: Value): ValueInfo => ({ name: value.name, dtype: value.dtyp
 
 const initializer = (name: string, value: Value, tensor: NonNullable<Value["constant"]>): Initializer => ({ name, dtype: value.dtype, shape: value.shape, load: () => tensor });
 
-/**
- * A program as an ONNX model that returns `outputs` (each under its own name; the same value may be asked for once). Steps that no
- * output needs are left out.
- */
-export const emit = (program: Program, outputs: readonly Value[] = program.outputs): Uint8Array => {
+const asGraph = (program: Program, outputs: readonly Value[]): Graph => {
   const needed = new Set(outputs.map((o) => o.name));
   const kept = [];
   for (const step of [...program.steps].reverse()) {
@@ -35,9 +33,30 @@ export const emit = (program: Program, outputs: readonly Value[] = program.outpu
       results.push({ ...info(output), name: `${output.name}:out` });
     } else results.push(info(output));
   }
-  const graph: Graph = { name: "jacobian-lens", nodes, inputs: program.inputs.filter((i) => needed.has(i.name)).map(info), outputs: results, initializers };
-  const domains = new Set(nodes.map((n) => n.domain).filter((d) => d !== ""));
+  return { name: "jacobian-lens", nodes, inputs: program.inputs.filter((i) => needed.has(i.name)).map(info), outputs: results, initializers };
+};
+
+const serialised = (graph: Graph): Uint8Array => {
+  const domains = new Set(graph.nodes.map((n) => n.domain).filter((d) => d !== ""));
   return writeModel(graph, new Map([["", CANONICAL_OPSET], ...[...domains].map((d): [string, number] => [d, 1])]));
+};
+
+/**
+ * A program as an ONNX model that returns `outputs` (each under its own name; the same value may be asked for once). Steps that no
+ * output needs are left out. All constants are part of the model, which must stay under 2 GB.
+ */
+export const emit = (program: Program, outputs: readonly Value[] = program.outputs): Uint8Array => serialised(asGraph(program, outputs));
+
+/** A model and the large constants that each run of it is fed beside its own inputs. */
+export interface FedModel {
+  readonly model: Uint8Array;
+  readonly feeds: Readonly<Record<string, Tensor>>;
+}
+
+/** As `emit`, with constants over `limit` bytes (default 1 MiB) as inputs: what is serialised stays small, and no copy of them is made. */
+export const emitFed = (program: Program, outputs: readonly Value[] = program.outputs, limit?: number): FedModel => {
+  const { graph, fed } = feedLarge(asGraph(program, outputs), undefined, limit);
+  return { model: serialised(graph), feeds: Object.fromEntries(fed.map((i) => [i.name, i.load()])) };
 };
 
 /** The name under which `emit` returns a value. */

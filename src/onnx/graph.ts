@@ -24,6 +24,8 @@ export interface Node {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Attributes;
+  /** Which of several local functions of one name is called; absent or "" for all else. */
+  readonly overload?: string;
 }
 
 /** What a graph declares about a value; a dimension is a number, a symbol, or null where nothing is said. */
@@ -33,12 +35,19 @@ export interface ValueInfo {
   readonly shape: readonly (number | string | null)[] | null;
 }
 
+/** How an initializer that a rewrite made came about. */
+export type Origin = "constant node" | "untied" | "dequantised" | "subgraph";
+
 /** A tensor stored with the model, read when asked for. */
 export interface Initializer {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[];
   load(): Tensor;
+  /** Entries [from, from + count) in C order, without reading the others; absent where only the whole can be had. */
+  readonly loadRange?: (from: number, count: number) => Tensor["data"];
+  /** Absent for an initializer of the file. */
+  readonly origin?: Origin;
 }
 
 export interface Graph {
@@ -49,13 +58,28 @@ export interface Graph {
   readonly initializers: ReadonlyMap<string, Initializer>;
 }
 
+/** An operator that the model file defines itself, by nodes. Its inputs and outputs are names inside of it. */
+export interface LocalFunction {
+  readonly domain: string;
+  readonly name: string;
+  readonly overload: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Values of the attributes that a call may leave out. */
+  readonly defaults: Attributes;
+  readonly nodes: readonly Node[];
+  readonly opsets: ReadonlyMap<string, number>;
+}
+
 /** A model as read: operator sets by domain, and the graph. */
 export interface Model {
   readonly irVersion: number;
   readonly opsets: ReadonlyMap<string, number>;
   readonly producer: string;
-  readonly functions: readonly string[];
+  readonly functions: readonly LocalFunction[];
   readonly graph: Graph;
+  /** Element types of the file, such as float16, that are held as a wider one. */
+  readonly widened?: readonly string[];
 }
 
 /** What carries attributes: a node of a model, or a step of a program (named by the node it stands for). */

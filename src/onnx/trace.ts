@@ -2,17 +2,12 @@ import type { DType, Tensor } from "../core/tensor.ts";
 import { toNumbers } from "../core/tensor.ts";
 import { LensError } from "../core/errors.ts";
 import { type Dependence, dependence } from "./dependence.ts";
-import type { Graph, Initializer, Model, Node, ValueInfo } from "./graph.ts";
-import { writeModel } from "./write.ts";
+import type { Executor } from "./executor.ts";
+import type { Graph, Model, Node, ValueInfo } from "./graph.ts";
+import { loadGraph } from "./load-graph.ts";
+import { hasControl, resolveControl } from "./rewrite/control/resolve.ts";
 
-/** Runs a serialised model; what tracing needs of an execution engine. */
-export interface Executor {
-  load(model: Uint8Array, options?: { readonly optimise?: "none" | "all" }): Promise<{
-    readonly outputTypes: Readonly<Record<string, DType | null>>;
-    run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>>;
-    dispose(): Promise<void>;
-  }>;
-}
+export type { Executor } from "./executor.ts";
 
 /** What one run of the model told about a value. `constant` is there exactly where the content depends on neither input nor parameter. */
 export interface TracedValue {
@@ -32,24 +27,15 @@ export interface Trace {
 
 const SHAPE_OF = "jl-shape:";
 
-/** The model with its parameters as inputs and, as outputs, every constant value and the shape of every other one. */
-const instrument = (model: Model, parameters: ReadonlySet<string>, depends: ReadonlyMap<string, Dependence>): Graph => {
-  const { graph } = model;
-  const initializers = new Map<string, Initializer>();
-  const promoted: ValueInfo[] = [];
-  for (const [name, initializer] of graph.initializers) {
-    if (parameters.has(name)) promoted.push({ name, dtype: initializer.dtype, shape: initializer.shape });
-    else initializers.set(name, initializer);
-  }
+/** The model with, as outputs, every constant value and the shape of every other one. */
+const instrument = ({ graph }: Model, depends: ReadonlyMap<string, Dependence>): Graph => {
   const made = graph.nodes.flatMap((node) => node.outputs.filter((name) => name !== ""));
   const varies = (name: string): boolean => depends.get(name)?.onInput === true || depends.get(name)?.onParameters === true;
   const shapes = made.filter(varies).map((name): Node => ({ op: "Shape", domain: "", name: SHAPE_OF + name, inputs: [name], outputs: [SHAPE_OF + name], attributes: {} }));
   return {
-    name: graph.name,
+    ...graph,
     nodes: [...graph.nodes, ...shapes],
-    inputs: [...graph.inputs, ...promoted],
     outputs: [...made.map((name): ValueInfo => ({ name, dtype: null, shape: null })), ...shapes.map((s): ValueInfo => ({ name: s.name, dtype: "int64", shape: null }))],
-    initializers,
   };
 };
 
@@ -63,16 +49,41 @@ export interface Tracer {
   dispose(): Promise<void>;
 }
 
-/** Loads a model for tracing. Cost: one unoptimised session. @throws LensError RUNTIME_LOAD, PARAMETER_UNKNOWN. */
+const refuseUnknown = ({ graph }: Model, name: string): void => {
+  if (!graph.initializers.has(name)) throw new LensError("PARAMETER_UNKNOWN", `The model has no initializer "${name}".`, "List the parameters with `jacobian-lens operators MODEL`.");
+};
+
+/**
+ * Loads a model for tracing. Control flow and sequences are resolved for the feeds of each call first, since what they do may depend on
+ * shapes: the trace's model has neither. Cost: one unoptimised session; with control flow, for each call, and one run more for each level
+ * of nesting.
+ * @throws LensError RUNTIME_LOAD, PARAMETER_UNKNOWN; `trace` of what it returns throws what `resolveControl` throws too.
+ */
 export const openTracer = async (executor: Executor, model: Model, parameters: ReadonlySet<string>): Promise<Tracer> => {
+  for (const name of parameters) refuseUnknown(model, name);
+  if (!hasControl(model)) return openPlainTracer(executor, model, parameters);
+  return {
+    async trace(feeds) {
+      const tracer = await openPlainTracer(executor, await resolveControl(executor, model, parameters, feeds), parameters);
+      try {
+        return await tracer.trace(feeds);
+      } finally {
+        await tracer.dispose();
+      }
+    },
+    dispose: () => Promise.resolve(),
+  };
+};
+
+/** A tracer of a model without control flow. */
+const openPlainTracer = async (executor: Executor, model: Model, parameters: ReadonlySet<string>): Promise<Tracer> => {
   const depends = dependence(model.graph, parameters);
-  const graph = instrument(model, parameters, depends);
-  const weights = Object.fromEntries([...parameters].map((name) => [name, stored(model, name)]));
-  const session = await executor.load(writeModel(graph, model.opsets), { optimise: "none" });
+  const graph = instrument(model, depends);
+  const session = await loadGraph(executor, graph, model.opsets, { parameters });
   const varies = (name: string): boolean => depends.get(name)?.onInput === true || depends.get(name)?.onParameters === true;
   const fetches = graph.outputs.map((o) => o.name).filter((name) => !varies(name));
   const trace = async (feeds: Readonly<Record<string, Tensor>>): Promise<Trace> => {
-    const results = await session.run({ ...feeds, ...weights }, fetches);
+    const results = await session.run(feeds, fetches);
     const values = new Map<string, TracedValue>();
     for (const [name, tensor] of Object.entries(feeds)) values.set(name, { shape: tensor.shape, dtype: tensor.dtype, depends: { onInput: true, onParameters: false } });
     for (const [name, initializer] of model.graph.initializers) {
@@ -94,12 +105,6 @@ export const trace = async (executor: Executor, model: Model, parameters: Readon
   } finally {
     await tracer.dispose();
   }
-};
-
-const stored = (model: Model, name: string): Tensor => {
-  const initializer = model.graph.initializers.get(name);
-  if (!initializer) throw new LensError("PARAMETER_UNKNOWN", `The model has no initializer "${name}".`, "List the parameters with `jacobian-lens operators MODEL`.");
-  return initializer.load();
 };
 
 const tracedValue = (name: string, node: Node, results: Readonly<Record<string, Tensor>>, types: Readonly<Record<string, DType | null>>, depends: ReadonlyMap<string, Dependence>): TracedValue => {

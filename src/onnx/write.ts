@@ -1,10 +1,10 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { Tensor } from "../core/tensor.ts";
 import { codeOf } from "./data-types.ts";
-import type { Attribute, Graph, Node, ValueInfo } from "./graph.ts";
+import type { Attribute, Graph, LocalFunction, Node, ValueInfo } from "./graph.ts";
 import {
-  AttributeProtoSchema, AttributeProto_AttributeType as Kind, type AttributeProto, GraphProtoSchema, type GraphProto, ModelProtoSchema, NodeProtoSchema, type NodeProto,
-  OperatorSetIdProtoSchema, TensorProtoSchema, type TensorProto, ValueInfoProtoSchema, type ValueInfoProto,
+  AttributeProtoSchema, AttributeProto_AttributeType as Kind, type AttributeProto, FunctionProtoSchema, type FunctionProto, GraphProtoSchema, type GraphProto, ModelProtoSchema, NodeProtoSchema, type NodeProto,
+  OperatorSetIdProtoSchema, type OperatorSetIdProto, TensorProtoSchema, type TensorProto, ValueInfoProtoSchema, type ValueInfoProto,
 } from "./proto/onnx_pb.ts";
 
 const bytes = new TextEncoder();
@@ -38,6 +38,7 @@ const nodeProto = (node: Node): NodeProto =>
     opType: node.op,
     domain: node.domain,
     name: node.name,
+    overload: node.overload ?? "",
     input: [...node.inputs],
     output: [...node.outputs],
     attribute: Object.entries(node.attributes).map(([key, value]) => attributeProto(key, value)),
@@ -61,14 +62,29 @@ const graphProto = (graph: Graph): GraphProto =>
     initializer: [...graph.initializers.values()].map((initializer) => tensorProto(initializer.name, initializer.load())),
   });
 
+const opsetProtos = (opsets: ReadonlyMap<string, number>): OperatorSetIdProto[] => [...opsets].map(([domain, version]) => create(OperatorSetIdProtoSchema, { domain, version: BigInt(version) }));
+
+const functionProto = (local: LocalFunction): FunctionProto =>
+  create(FunctionProtoSchema, {
+    domain: local.domain,
+    name: local.name,
+    overload: local.overload,
+    input: [...local.inputs],
+    output: [...local.outputs],
+    attributeProto: Object.entries(local.defaults).map(([key, value]) => attributeProto(key, value)),
+    node: local.nodes.map(nodeProto),
+    opsetImport: opsetProtos(local.opsets),
+  });
+
 /** IR version written: the one of opset 21; ONNX Runtime 1.30 reads it everywhere. */
 const IR_VERSION = 10n;
 
-/** Serialises a graph as a model of its own. Cost: one copy of its initializers. */
-export const writeModel = (graph: Graph, opsets: ReadonlyMap<string, number>): Uint8Array =>
+/** Serialises a graph as a model of its own. Cost: one copy of its initializers, which must stay under 2 GB together. */
+export const writeModel = (graph: Graph, opsets: ReadonlyMap<string, number>, functions: readonly LocalFunction[] = []): Uint8Array =>
   toBinary(ModelProtoSchema, create(ModelProtoSchema, {
     irVersion: IR_VERSION,
     producerName: "jacobian-lens",
     graph: graphProto(graph),
-    opsetImport: [...opsets].map(([domain, version]) => create(OperatorSetIdProtoSchema, { domain, version: BigInt(version) })),
+    opsetImport: opsetProtos(opsets),
+    functions: functions.map(functionProto),
   }));
