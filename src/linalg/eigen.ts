@@ -1,15 +1,11 @@
-import { LensError } from "../core/errors.ts";
 import { part, silent, type Progress } from "../core/progress.ts";
 import type { Arena } from "./arena.ts";
-import { reduceToBand } from "./band.ts";
-import { applyChase, bandToTridiagonal } from "./bulge-chasing.ts";
 import { implicitQl } from "./implicit-ql.ts";
 import { inverseIteration } from "./inverse-iteration.ts";
-import type { Address } from "./kernels.ts";
 import { pauses, type Pause } from "./pause.ts";
-import { applyReflectors, type BandReduction } from "./reflectors.ts";
+import { reduceToTridiagonal, turnBack, type Reduction } from "./reduction.ts";
+import { divide, notFinite, scaleOf } from "./scaling.ts";
 import { storedAt } from "./storage.ts";
-import type { Tridiagonal } from "./tridiagonal.ts";
 
 export interface SpectrumOptions {
   /** How many leading eigenvectors to return; 0 when absent. */
@@ -33,70 +29,8 @@ const checkShapes = (matrix: Float64Array, n: number, vectors: readonly Float64A
     throw new RangeError(`symmetricSpectrum: matrix of ${matrix.length}, vectors of ${vectors.map(({ length }) => length).join(", ")} numbers and ${leading} leading ones do not fit n = ${n}`);
 };
 
-/** The power of two nearest above max |A_ij|; dividing by it is exact and keeps squares within range. @throws LensError NOT_FINITE. */
-const scaleOf = (arena: Arena, matrix: Address, n: number): number => {
-  let largest = 0;
-  for (let j = 0; j < n; j++) {
-    const inColumn = arena.kernels.largest(n - j, matrix + 8 * j * (n + 1));
-    if (!Number.isFinite(inColumn)) throw notFinite(`row ${j} of the symmetric matrix`);
-    largest = Math.max(largest, inColumn);
-  }
-  return largest === 0 ? 1 : 2 ** Math.min(1023, Math.ceil(Math.log2(largest)));
-};
-
-const notFinite = (where: string): LensError =>
-  new LensError("NOT_FINITE", `There is a NaN or an infinity in ${where}.`, "Look for NaN in the weights and the data, and for values too large for the precision (--precision double).");
-
-/** Divides by a power of two, in two steps where its inverse is out of range. */
-const divide = (arena: Arena, address: Address, count: number, power: number): void => {
-  const factors = Number.isFinite(1 / power) ? [1 / power] : [2 ** 512, 2 ** -512 / power];
-  for (const factor of factors) if (factor !== 1) arena.kernels.scale(count, factor, address);
-};
-
-/** Row-major [n, width] from the columns of [n, count], in blocks that stay in the cache; columns from `count` on are left as they are. */
-const toRows = (columns: Float64Array, n: number, count: number, rows: Float64Array, width: number): void => {
-  for (let v = 0; v < count; v += 8)
-    for (let i = 0; i < n; i++) for (let k = v; k < Math.min(v + 8, count); k++) rows[i * width + k] = columns[k * n + i]!;
-};
-
-const toColumns = (rows: Float64Array, width: number, n: number, count: number, columns: Float64Array): void => {
-  for (let v = 0; v < count; v += 8)
-    for (let i = 0; i < n; i++) for (let k = v; k < Math.min(v + 8, count); k++) columns[k * n + i] = rows[i * width + k]!;
-};
-
 /** The order of the values, largest first. */
 const descending = (values: Float64Array): Uint32Array => Uint32Array.from(values, (_, i) => i).sort((a, b) => values[b]! - values[a]!);
-
-/** A = Q·T·Qᵀ, in two steps: Q = (panels of reflectors)·(reflectors of the chase, kept when vectors are wanted). */
-interface Reduction {
-  readonly panels: BandReduction;
-  readonly kept: Address | null;
-  readonly tridiagonal: Tridiagonal;
-}
-
-/** The given vectors as rows [n, width]: Qᵀz_v in column v. */
-interface Rows {
-  readonly address: Address;
-  readonly count: number;
-  readonly width: number;
-}
-
-const padded = (count: number): number => Math.ceil(count / 8) * 8;
-
-/** Reduces A to T and takes the given vectors along. */
-const reduce = async (arena: Arena, matrix: Address, n: number, vectors: readonly Float64Array[], leading: number, pause: Pause, progress: Progress): Promise<Reduction & { readonly rows: Rows }> => {
-  const { reduction: panels, band } = await reduceToBand(arena, matrix, n, pause, part(progress, 0, 0.8));
-  const count = vectors.length;
-  const width = padded(count);
-  const columns = arena.reserve(n * count);
-  for (const [v, z] of vectors.entries()) arena.view(columns + 8 * n * v, n).set(z);
-  await applyReflectors(arena, panels, true, columns, count, pause);
-  const address = arena.reserve(n * width);
-  toRows(arena.view(columns, n * count), n, count, arena.view(address, n * width), width);
-  const kept = leading > 0 ? arena.reserve((n * (n - 1)) / 2) : null;
-  const tridiagonal = await bandToTridiagonal(arena, band, n, address, width, kept, pause, part(progress, 0.8, 1));
-  return { panels, kept, tridiagonal, rows: { address, count, width } };
-};
 
 /**
  * Turns each vector of T round where needed, so that it agrees in sign with the coefficients: of the given vectors, the one with the
@@ -115,21 +49,14 @@ const alignSigns = (vectors: Float64Array, n: number, reduced: Float64Array, wid
 
 /** Leading eigenvectors of A, from those of T: [n, values.length]. */
 const leadingVectors = async (arena: Arena, reduction: Reduction, values: Float64Array, align: (vectors: Float64Array) => void, pause: Pause, progress: Progress): Promise<Float64Array> => {
-  const { panels, kept, tridiagonal } = reduction;
-  if (kept === null) return new Float64Array(0);
-  const n = panels.n;
+  const { n } = reduction.panels;
   const count = values.length;
-  const width = padded(count);
+  if (count === 0) return new Float64Array(0);
   const block = arena.reserve(n * count);
-  await inverseIteration(arena, tridiagonal, values, block, pause, part(progress, 0, 0.5));
+  await inverseIteration(arena, reduction.tridiagonal, values, block, pause, part(progress, 0, 0.6));
   align(arena.view(block, n * count));
-  const rows = arena.reserve(n * width);
-  toRows(arena.view(block, n * count), n, count, arena.view(rows, n * width), width);
-  await applyChase(arena, n, rows, width, kept, pause);
-  toColumns(arena.view(rows, n * width), width, n, count, arena.view(block, n * count));
-  progress(0.8, `turning ${count} singular vectors back`);
-  await applyReflectors(arena, panels, false, block, count, pause);
-  progress(1, `${count} singular vectors`);
+  await turnBack(arena, reduction, block, count, pause);
+  progress(1, `${count} eigenvectors`);
   return arena.view(block, n * count).slice();
 };
 
@@ -154,7 +81,7 @@ export const symmetricSpectrum = async (matrix: Float64Array, n: number, vectors
   const { arena, address } = storedAt(matrix);
   const scale = scaleOf(arena, address, n);
   divide(arena, address, n * n, scale);
-  const reduction = await reduce(arena, address, n, vectors, leading, pause, part(progress, 0, 0.8));
+  const reduction = await reduceToTridiagonal(arena, address, n, vectors, leading > 0, pause, part(progress, 0, 0.8));
   const { rows, tridiagonal } = reduction;
   const all = rows.width * n;
   const reduced = arena.view(rows.address, all).slice();
