@@ -1,4 +1,4 @@
-import { LOAD_BEGIN } from "./load-time.ts";
+import { type Duration, loadTime, stopwatch } from "./load-time.ts";
 import * as vscode from "vscode";
 import type { AnalysisRequest } from "../analysis/request.ts";
 import type { ResultSummary } from "../protocol/worker.ts";
@@ -12,8 +12,8 @@ import { SidebarView } from "./views/sidebar.ts";
 
 /** What other extensions, and the tests, get from this one. */
 export interface LensApi {
-  /** Milliseconds this extension took from the host's thread to load its code and activate; what the host did in between is not counted. */
-  readonly activationMs: number;
+  /** Milliseconds this extension took of the host's thread to load its code and activate; what the host did in between is not counted. */
+  readonly activation: Duration;
   /** Analyzes and stores; resolves to the run's id. @throws LensError, with code and hint; CANCELLED after an abort of `signal` */
   analyse(request: AnalysisRequest, signal?: AbortSignal): Promise<string>;
   /** Headline figures of the stored results by run id, newest first. */
@@ -24,8 +24,8 @@ export interface LensApi {
   running(): readonly { readonly runId: string; readonly fraction: number; readonly pid: number | null }[];
 }
 
-const apiOf = (app: App, activationMs: number): LensApi => ({
-  activationMs,
+const apiOf = (app: App, activation: Duration): LensApi => ({
+  activation,
   analyse: async (request, signal) => {
     requireTrust();
     return app.runs.run(request, signal);
@@ -40,7 +40,7 @@ const apiOf = (app: App, activationMs: number): LensApi => ({
 
 /** Registers and returns: nothing is read, computed or started here but the index of results, in the background. */
 export const activate = (context: vscode.ExtensionContext): LensApi => {
-  const begin = performance.now();
+  const time = stopwatch();
   const app = new App(context);
   const tree = new ResultsTree(app);
   const sidebar = new SidebarView(app);
@@ -57,8 +57,9 @@ export const activate = (context: vscode.ExtensionContext): LensApi => {
   setImmediate(() => {
     app.store.load().catch((error: unknown) => { app.log.warn(String(error)); });
   });
-  return apiOf(app, loading + performance.now() - begin);
+  const own = time();
+  return apiOf(app, { clock: loading.clock + own.clock, processor: loading.processor + own.processor });
 };
 
 /** The last line to run while loading. */
-const loading = performance.now() - LOAD_BEGIN;
+const loading = loadTime();

@@ -32,13 +32,16 @@ export interface WorkerClient {
 
 const TAIL_LINES = 12;
 
-/** VS Code's own executable is Electron: this makes it behave as Node. Debugger flags of the parent are not passed on. */
+/**
+ * VS Code's own executable is Electron: ELECTRON_RUN_AS_NODE makes it behave as Node. Debugger flags of the parent are not passed on.
+ * CUDA would round to 10-bit mantissas (TF32) unless the environment says otherwise before it starts.
+ */
 const start = (script: string): ChildProcess =>
   fork(script, [], {
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     execArgv: [],
-    env: { ...process.env, ...("electron" in process.versions ? { ELECTRON_RUN_AS_NODE: "1" } : {}) },
+    env: { NVIDIA_TF32_OVERRIDE: "0", ...process.env, ...("electron" in process.versions ? { ELECTRON_RUN_AS_NODE: "1" } : {}) },
   });
 
 /** Passes lines on and keeps the last few, for the message when the process dies. */

@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import type { AnalysisResult } from "../../src/analysis/result.ts";
 import { COMMANDS, LENS_PANEL } from "../../src/vscode/contributions.ts";
 import { ResultStore } from "../../src/vscode/store/result-store.ts";
-import { watchLoop } from "./loop-watch.ts";
+import { hostIsQuiet, watchLoop } from "./loop-watch.ts";
 import { DATA, inWorkspace, isAlive, lens, MODEL, rejection, request, until } from "./support.ts";
 
 const lensTabs = (): vscode.Tab[] =>
@@ -15,6 +15,7 @@ const lensTabs = (): vscode.Tab[] =>
 describe("an analysis", () => {
   it("through the command stores its result, opens the panel, and holds the event loop for less than 50 ms", async () => {
     const api = await lens();
+    await hostIsQuiet();
     const stop = watchLoop();
     const runId = await vscode.commands.executeCommand<string>(COMMANDS.analyze, vscode.Uri.file(inWorkspace(...MODEL)), vscode.Uri.file(inWorkspace(...DATA)));
     const { longestGap, longestBlock, ticks } = stop();

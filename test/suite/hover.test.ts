@@ -31,9 +31,11 @@ describe("the hover", () => {
     const runId = await api.analyse({ ...request(), cutoff: { kind: "rank", value: 30 } });
     const [summary] = await api.results();
     assert.equal(summary?.runId, runId);
-    await hoverOn(inWorkspace("run.yaml"), "clean/step_20000.onnx");
-    const { content, milliseconds } = await hoverOn(inWorkspace("run.yaml"), "clean/step_20000.onnx");
-    console.log(`hover: ${milliseconds.toFixed(1)} ms`);
+    const times: number[] = [];
+    for (let i = 0; i < 9; i++) times.push((await hoverOn(inWorkspace("run.yaml"), "clean/step_20000.onnx")).milliseconds);
+    const milliseconds = times.sort((a, b) => a - b)[4] ?? Infinity;
+    console.log(`hover: ${milliseconds.toFixed(1)} ms, the median of ${times.length}, with the way to the workbench and back`);
+    const { content } = await hoverOn(inWorkspace("run.yaml"), "clean/step_20000.onnx");
     assert.match(content, /train\\\.npz/);
     assert.match(content, /\| 30 \|/);
     assert.match(content, new RegExp(summary.labelsInformation?.toFixed(3) ?? "none"));

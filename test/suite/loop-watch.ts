@@ -30,3 +30,15 @@ export const watchLoop = (): (() => LoopReport) => {
     return { longestGap, longestBlock, ticks };
   };
 };
+
+const QUIET = { block: 15, during: 1000, latest: 30_000 } as const;
+
+/** Waits until the host has stopped loading its own extensions, which holds this process's event loop for up to 100 ms at a time. */
+export const hostIsQuiet = async (): Promise<void> => {
+  const end = Date.now() + QUIET.latest;
+  for (;;) {
+    const stop = watchLoop();
+    await new Promise((later) => setTimeout(later, QUIET.during));
+    if (stop().longestBlock < QUIET.block || Date.now() > end) return;
+  }
+};
