@@ -1,0 +1,27 @@
+import { type GramPrecision, roundingFloor } from "./floor.ts";
+
+/** Error bars of a spectrum that came from a dense Gram matrix. */
+export interface ExactCertificate {
+  /** |λ̂_s − λ_s| is at most this, for each s. */
+  readonly errors: Float64Array;
+  /** For r = 1 …: | ‖Π_I z‖ − ‖Π_Î z‖ |/‖z‖ is at most this, for every z. */
+  readonly projections: Float64Array;
+}
+
+/**
+ * Error bars for singular values and projections when G = (J + E)(J + E)ᵀ + F was decomposed, ‖E‖ ≤ gradientError (`gradientFloor(‖J‖_F)` for
+ * gradients in float32) and ‖F‖ ≤ the square of the rounding floor: E moves λ_s by ‖E‖ at most, F by min(√‖F‖, ‖F‖/λ_s), and the first r
+ * left singular vectors turn by ‖E‖/gap + ‖F‖/(gap of the squares) at most. `values` descending; below all of them stands zero.
+ * Cost: O(n). @source Weyl 1912; Wedin 1972; Davis, Kahan 1970.
+ */
+export const exactCertificate = (values: Float64Array, gradientError: number, precision: GramPrecision): ExactCertificate => {
+  const gramError = roundingFloor(values[0] ?? 0, precision) ** 2;
+  const errors = values.map((value) => gradientError + Math.min(Math.sqrt(gramError), gramError / value || Math.sqrt(gramError)));
+  const projections = values.map((value, s) => {
+    const next = values[s + 1] ?? 0;
+    const gap = value - errors[s]! - (next + (errors[s + 1] ?? 0));
+    const squaresGap = (value - next) * (value + next) - gramError;
+    return gap > 0 && squaresGap > 0 ? Math.min(1, gradientError / gap + gramError / squaresGap) : 1;
+  });
+  return { errors, projections };
+};

@@ -1,0 +1,64 @@
+import { rankAt } from "../core/split.ts";
+import type { Triplets } from "./krylov.ts";
+
+/** What the certificates of the triplets need to be known. */
+export type Certified = Pick<Triplets, "values" | "certificates" | "rest" | "productError">;
+
+/** r(α) = #{s : λ_s ≥ α}, and what is certain about it. */
+export interface RankCertificate {
+  /** The count of the computed values. */
+  readonly rank: number;
+  /** r(α) is at least this … */
+  readonly atLeast: number;
+  /** … and at most this, except with probability `failure`; null where singular values that were not computed may reach α. */
+  readonly atMost: number | null;
+  /** r(α) = rank, except with probability `failure`. */
+  readonly certified: boolean;
+  readonly failure: number;
+}
+
+/** √(‖R_u‖² + ‖R_v‖²) of the first `count` triplets, plus the error of the products: a bound of max(‖R_u‖, ‖R_v‖). */
+const residualOf = ({ certificates, productError }: Certified, count: number): number => {
+  let sum = 0;
+  for (let s = 0; s < count; s++) sum += 2 * Math.max(0, certificates[s]! - productError) ** 2;
+  return Math.sqrt(sum) + productError;
+};
+
+/**
+ * The count of singular values from α on. J differs from Û·Λ̂·V̂ᵀ ⊕ (I − ÛÛᵀ)·J·(I − V̂V̂ᵀ) by at most ρ = max(‖R_u‖, ‖R_v‖) in norm, so that
+ * no singular value not computed reaches α when the bound of the rest plus ρ stays below it; λ̂_s never exceeds λ_s. Cost: O(count).
+ * @source derived, from Weyl's and Cauchy's inequalities; [H, Lemma 4.1] in the place of `rest` gives THEORY §9.
+ */
+export const rankCertificate = (certified: Certified, alpha: number): RankCertificate => {
+  const { values, rest, productError } = certified;
+  const reach = residualOf(certified, values.length);
+  const atLeast = rankAt(values, alpha + productError);
+  const closed = rest.bound + reach < alpha;
+  const atMost = closed ? rankAt(values, alpha - reach) : null;
+  return { rank: rankAt(values, alpha), atLeast, atMost, certified: atLeast === atMost, failure: rest.failure };
+};
+
+/**
+ * How many of the leading triplets are certain to be those of the largest singular values, in order: λ̂_s above the bound of the rest. For
+ * these |λ_s − λ̂_s| ≤ `indexError` by index, except with probability `failure`; those after them are singular values, to their own
+ * certificates, which others may stand between.
+ */
+export const certainLeading = (certified: Certified): { readonly count: number; readonly indexError: number; readonly failure: number } => {
+  const indexError = residualOf(certified, certified.values.length);
+  return { count: rankAt(certified.values, certified.rest.bound + indexError), indexError, failure: certified.rest.failure };
+};
+
+/**
+ * For r = 1 … count: a bound of |‖Π_I z‖ − ‖Π_Î z‖|/‖z‖ for any z, I the span of the first r left singular vectors and Î that of the computed
+ * ones: ‖sin Θ‖ ≤ residual/gap, at most 1, with the gap from λ̂_r down to the largest that λ_{r+1} can be. The same bounds ‖Π_N z‖. Holds
+ * except with probability `rest.failure`. Owned by the caller. Cost: O(count²).
+ * @source Wedin 1972 (Davis–Kahan for singular vectors); THEORY §9.
+ */
+export const projectionErrors = (certified: Certified): Float64Array => {
+  const { values, rest } = certified;
+  const reach = residualOf(certified, values.length);
+  return values.map((value, s) => {
+    const next = Math.max(values[s + 1] ?? 0, rest.bound) + reach;
+    return value > next ? Math.min(1, residualOf(certified, s + 1) / (value - next)) : 1;
+  });
+};

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { random } from "../../../src/core/random.ts";
+import { gramMatrix } from "../../../src/linalg/matrix-product.ts";
+import { exactCertificate } from "../../../src/spectrum/certificate-exact.ts";
+import { exactSpectrum } from "../../../src/spectrum/exact.ts";
+import { gradientFloor } from "../../../src/spectrum/floor.ts";
+import { dot } from "../linalg/support.ts";
+import { knownOperator, SPECTRA } from "./operators.ts";
+
+/** The dense row-major matrix of an operator. */
+const dense = async (operator: ReturnType<typeof knownOperator>): Promise<Float64Array> => {
+  const { rows, columns } = operator;
+  const identity = Float64Array.from({ length: rows * rows }, (_, i) => (i % (rows + 1) === 0 ? 1 : 0));
+  // Jᵀ·I, column-major [columns, rows], is J row-major.
+  const matrix = await operator.applyTransposed(identity, rows);
+  expect(matrix).toHaveLength(rows * columns);
+  return matrix;
+};
+
+describe("exactCertificate", () => {
+  it.each(Object.keys(SPECTRA))("holds for gradients rounded to float32: %s, 20 seeds, values and projections at every rank", async (kind) => {
+    for (let seed = 0; seed < 20; seed++) {
+      const [rows, columns] = [30 + seed, 60];
+      const values = SPECTRA[kind]!(rows, seed);
+      const operator = knownOperator(rows, columns, values, seed);
+      const jacobian = Float64Array.from(await dense(operator), Math.fround);
+      const z = random(seed, "z").normals(rows);
+      const found = await exactSpectrum(gramMatrix(jacobian, rows, columns, "rows"), rows, [z], { precision: "double" });
+      const { errors, projections } = exactCertificate(found.singularValues, gradientFloor(Math.hypot(...values)), "double");
+      const norm = Math.sqrt(dot(z, z));
+      for (let s = 0, exact = 0, computed = 0; s < rows; s++) {
+        expect(Math.abs(found.singularValues[s]! - values[s]!), `value ${s}, seed ${seed}`).toBeLessThanOrEqual(errors[s]!);
+        exact += dot(operator.left(s), z) ** 2;
+        computed += found.coefficients[0]![s]! ** 2;
+        expect(Math.abs(Math.sqrt(exact) - Math.sqrt(computed)) / norm, `rank ${s + 1}, seed ${seed}`).toBeLessThanOrEqual(projections[s]! + 1e-13);
+      }
+    }
+  });
+
+  it("says nothing of projections where there is no gap, and is small where there is", () => {
+    const { errors, projections } = exactCertificate(Float64Array.of(4, 2, 2, 1, 0), 1e-7, "double");
+    expect(projections[0]).toBeLessThan(1e-7);
+    expect(projections[1]).toBe(1);
+    expect(projections[2]).toBeLessThan(2e-7);
+    expect(projections[4]).toBe(1);
+    expect(errors[0]).toBeCloseTo(1e-7, 12);
+    expect(errors[4]).toBeCloseTo(1e-7 + 6e-8, 12);
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { random } from "../../../src/core/random.ts";
+import { certainLeading, projectionErrors, rankCertificate } from "../../../src/spectrum/certificate.ts";
+import { type KrylovOptions, leadingTriplets, type Triplets } from "../../../src/spectrum/krylov.ts";
+import { leadingEnergies } from "../../../src/spectrum/leading-energy.ts";
+import { estimateSquaredNorm, knownSquaredNorm, tailMass } from "../../../src/spectrum/trace-estimate.ts";
+import { dot } from "../linalg/support.ts";
+import { type KnownOperator, knownOperator, SPECTRA } from "./operators.ts";
+
+/** 5 kinds × 40 seeds; shape, block, tolerance and rounding vary with the seed. */
+const CASES = Object.keys(SPECTRA).flatMap((kind) => Array.from({ length: 40 }, (_, seed) => ({ kind, seed })));
+const WANTED = 12;
+/** Rounding of the test's own float64 arithmetic. */
+const ROUNDING = 1e-12;
+
+interface Case {
+  readonly operator: KnownOperator;
+  readonly values: readonly number[];
+  readonly options: KrylovOptions;
+}
+
+const caseOf = (kind: string, seed: number): Case => {
+  const short = 40 + (seed * 7) % 41;
+  const long = short + (seed * 13) % 60;
+  const [rows, columns] = seed % 2 === 0 ? [short, long] : [long, short];
+  const values = SPECTRA[kind]!(short, seed);
+  const round = seed % 4 >= 2;
+  const productError = round ? 2 ** -22 * Math.hypot(...values) : 0;
+  return { operator: knownOperator(rows, columns, values, seed, round), values, options: { block: 1 + (seed % 5), tolerance: 10 ** -(3 + (seed % 5)), productError, seed, failure: 0.01 } };
+};
+
+/** How many of the claims of one result are false. */
+const violations = (found: Triplets, { operator, values }: Case, z: Float64Array): Record<string, number> => {
+  const noise = ROUNDING * values[0]!;
+  const count = { value: 0, lower: 0, rest: 0, index: 0, rank: 0, projection: 0 };
+  found.values.forEach((value, s) => {
+    if (Math.min(...values.map((exact) => Math.abs(exact - value))) > found.certificates[s]! + noise) count.value++;
+    if (value > values[s]! + found.productError + noise) count.lower++;
+  });
+  if ((values[found.values.length] ?? 0) > found.rest.bound + noise) count.rest++;
+  const { count: certain, indexError } = certainLeading(found);
+  for (let s = 0; s < certain; s++) if (Math.abs(values[s]! - found.values[s]!) > indexError + noise) count.index++;
+  for (const alpha of [...found.values].flatMap((value) => [value * 0.9, value * 1.1, value * 1.0001])) {
+    if (!(alpha > 0)) continue;
+    const claim = rankCertificate(found, alpha);
+    const exact = values.filter((value) => value >= alpha).length;
+    if (exact < claim.atLeast || (claim.atMost !== null && exact > claim.atMost) || (claim.certified && exact !== claim.rank)) count.rank++;
+  }
+  const { vectors, errors } = leadingEnergies(found, [z]);
+  const norm = Math.sqrt(dot(z, z));
+  for (let r = 1, energy = 0; r <= found.values.length; r++) {
+    energy += dot(operator.left(r - 1), z) ** 2;
+    const [exact, mine] = [Math.sqrt(energy) / norm, Math.sqrt(vectors[0]!.cumulative[r - 1]!)];
+    if (Math.abs(exact - mine) > errors[r - 1]! + 1e-9) count.projection++;
+  }
+  return count;
+};
+
+describe("certificates", () => {
+  it("hold on 200 random matrices with known spectra, none violated beyond its stated probability", async () => {
+    const total: Record<string, number> = {};
+    const failed: string[] = [];
+    let tails = 0;
+    for (const { kind, seed } of CASES) {
+      const example = caseOf(kind, seed);
+      const z = random(seed, "z").normals(example.operator.rows);
+      const found = await leadingTriplets(example.operator, WANTED, example.options);
+      const counted = violations(found, example, z);
+      for (const [claim, n] of Object.entries(counted)) {
+        total[claim] = (total[claim] ?? 0) + n;
+        if (n > 0) failed.push(`${claim}: ${kind}, seed ${seed}`);
+      }
+      const squared = dot(example.values, example.values);
+      const estimate = await estimateSquaredNorm(example.operator, { leading: found, seed, failure: 0.05 });
+      const slack = 4 * found.productError * Math.sqrt(squared) + 1e-12 * squared;
+      if (squared < estimate.low - slack || squared > estimate.high + slack) tails++;
+    }
+    const certain = { value: 0, lower: 0, index: 0, rank: 0, projection: 0, rest: 0 };
+    expect(total, `violated: ${failed.join("; ")}`).toEqual(certain);
+    // 200 draws at 5 %: more than 20 with probability 1e-3.
+    expect(tails).toBeLessThanOrEqual(20);
+  });
+
+  it("certify the rank where there is a gap, and leave it open where there is none", async () => {
+    const values = [9, 8, 7, 1, 0.5, ...new Array<number>(75).fill(0.1)];
+    const found = await leadingTriplets(knownOperator(80, 90, values, 3), 6, { tolerance: 1e-8 });
+    expect(rankCertificate(found, 3)).toMatchObject({ rank: 3, atLeast: 3, atMost: 3, certified: true });
+    expect(rankCertificate(found, 0.3)).toMatchObject({ rank: 5, certified: true });
+    expect(rankCertificate(found, 0.05)).toMatchObject({ rank: 6, atLeast: 6, atMost: null, certified: false });
+    expect(certainLeading(found).count).toBe(5);
+    const errors = projectionErrors(found);
+    expect(errors[2]).toBeLessThan(1e-7);
+    expect(errors[5]).toBe(1);
+  });
+
+  it("give energies, with what lies beyond the leading directions", async () => {
+    const values = SPECTRA["power law"]!(70, 0);
+    const operator = knownOperator(70, 80, values, 4);
+    const found = await leadingTriplets(operator, 5, { tolerance: 1e-8 });
+    const z = Float64Array.from(operator.left(0), (x, i) => 3 * x + 4 * operator.left(69)[i]!);
+    const { vectors: [energy, zero] } = leadingEnergies(found, [z, new Float64Array(70)]);
+    expect(energy!.norm).toBeCloseTo(5, 12);
+    expect(Math.abs(energy!.coefficients[0]!)).toBeCloseTo(3, 10);
+    expect(energy!.cumulative[4]).toBeCloseTo(9 / 25, 10);
+    expect(energy!.tail).toBeCloseTo(16, 8);
+    expect(zero).toMatchObject({ norm: 0, tail: 0, cumulative: new Float64Array(5) });
+  });
+
+  it("leave a tail mass that brackets the true one, from an exact squared norm or an estimated one", async () => {
+    const values = SPECTRA["power law"]!(90, 0);
+    const operator = knownOperator(90, 100, values, 5);
+    const found = await leadingTriplets(operator, 10, { tolerance: 1e-6 });
+    const squared = dot(values, values);
+    const exact = tailMass(found, knownSquaredNorm(squared));
+    const truth = dot(values.slice(10), values.slice(10));
+    expect(exact.mass).toBeCloseTo(truth, 6);
+    const estimated = tailMass(found, await estimateSquaredNorm(operator, { leading: found, probes: 64 }));
+    expect(estimated.low).toBeLessThan(truth);
+    expect(estimated.high).toBeGreaterThan(truth);
+    expect(estimated.high - estimated.low).toBeLessThan(truth);
+  });
+});
