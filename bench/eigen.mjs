@@ -53,11 +53,18 @@ const startNumpy = async () => {
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
+/** Seconds of processor time that this process has used. */
+const processor = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+
 const timed = async (matrix, n, vectors, leading) => {
   const copy = matrix.slice();
   const start = performance.now();
+  const used = processor();
   const found = await symmetricSpectrum(copy, n, vectors, { leading });
-  return { seconds: (performance.now() - start) / 1000, values: found.values };
+  return { seconds: (performance.now() - start) / 1000, processor: processor() - used, values: found.values };
 };
 
 /** One row of the table. */
@@ -67,12 +74,14 @@ const compare = async (numpy, folder, kind, n) => {
   writeFileSync(file, matrix);
   await numpy.ask(`load ${file} ${n}`);
   const vectors = Array.from({ length: VECTORS }, (_, i) => random(i, "vectors").normals(n));
-  const times = { ours: [], leading: [], numpy: [] };
+  const times = { ours: [], leading: [], numpy: [], processor: [] };
   let values;
   for (let repetition = 0; repetition < (n > 3000 ? 3 : 5); repetition++) {
-    times.numpy.push((await numpy.ask("run")).seconds);
+    const theirs = await numpy.ask("run");
+    times.numpy.push(theirs.seconds);
     const plain = await timed(matrix, n, vectors, 0);
     times.ours.push(plain.seconds);
+    times.processor.push(plain.processor / theirs.processor);
     times.leading.push((await timed(matrix, n, vectors, LEADING)).seconds);
     values = plain.values;
   }
@@ -81,18 +90,18 @@ const compare = async (numpy, folder, kind, n) => {
   const expected = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)).reverse();
   const difference = expected.reduce((largest, value, i) => Math.max(largest, Math.abs(value - values[i])), 0) / expected[0];
   const [ours, leading, theirs] = [median(times.ours), median(times.leading), median(times.numpy)];
-  return { kind, n, ours, leading, theirs, ratio: ours / theirs, difference };
+  return { kind, n, ours, leading, theirs, ratio: ours / theirs, busy: median(times.processor), difference };
 };
 
-const print = ({ kind, n, ours, leading, theirs, ratio, difference }) =>
-  console.log(`| ${kind} | ${n} | ${ours.toFixed(2)} s | ${leading.toFixed(2)} s | ${theirs.toFixed(2)} s | ${ratio.toFixed(2)} | ${difference.toExponential(1)} |`);
+const print = ({ kind, n, ours, leading, theirs, ratio, busy, difference }) =>
+  console.log(`| ${kind} | ${n} | ${ours.toFixed(2)} s | ${leading.toFixed(2)} s | ${theirs.toFixed(2)} s | ${ratio.toFixed(2)} | ${busy.toFixed(2)} | ${difference.toExponential(1)} |`);
 
 const sizes = process.argv.slice(2).map(Number);
 const numpy = await startNumpy();
 const folder = mkdtempSync(path.join(tmpdir(), "eigen-"));
 try {
   console.log(`Node ${process.version} (${bestBuild()} SIMD kernels), numpy ${numpy.facts.numpy} (${numpy.facts.blas.join(", ")}), one thread each\n`);
-  console.log(`| Gram matrix | n | values + ${VECTORS} energies | + ${LEADING} vectors | numpy.linalg.eigh | ratio | largest difference / λ₁ |\n|---|---|---|---|---|---|---|`);
+  console.log(`| Gram matrix | n | values + ${VECTORS} energies | + ${LEADING} vectors | numpy.linalg.eigh | ratio | of processor time | largest difference / λ₁ |\n|---|---|---|---|---|---|---|---|`);
   for (const n of sizes.length > 0 ? sizes : [2000, 4000])
     for (const kind of Object.keys(KINDS)) {
       const row = await compare(numpy, folder, kind, n);
