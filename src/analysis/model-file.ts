@@ -2,17 +2,21 @@ import { openSync, closeSync, fstatSync, readSync, realpathSync } from "node:fs"
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { LensError } from "../core/errors.ts";
-import { isFloat } from "../core/tensor.ts";
+import { isFloat, sizeOf } from "../core/tensor.ts";
 import { sha256OfFile } from "../data/file-hash.ts";
-import type { Model } from "../onnx/graph.ts";
+import type { Initializer, Model } from "../onnx/graph.ts";
 import { readModel } from "../onnx/read.ts";
+import { rewriteModel } from "../onnx/rewrite/index.ts";
+import type { ModelWarning, RewriteOptions } from "../onnx/rewrite/pass.ts";
 import type { ExternalReader } from "../onnx/tensor-data.ts";
 
-/** A model file, read and identified. */
+/** A model file, read, identified, and brought into the form that everything else expects. */
 export interface ModelFile {
   readonly path: string;
   readonly sha256: string;
   readonly model: Model;
+  /** What the user should know about how the file was exported. */
+  readonly warnings: readonly ModelWarning[];
 }
 
 const LARGEST = 2 ** 31 - 1;
@@ -43,10 +47,11 @@ const externalReader = (model: string): ExternalReader => {
 };
 
 /**
- * Reads a model file. External data are read when a tensor is asked for, by range, and never from outside the model's folder.
- * @throws LensError MODEL_MISSING, MODEL_FILE (unreadable, over 2 GB), MODEL_EXTERNAL, and what `readModel` throws.
+ * Reads a model file and rewrites it. External data are read when a tensor is asked for, by range, and never from outside the model's folder:
+ * opening a model costs what its file without them costs.
+ * @throws LensError MODEL_MISSING, MODEL_FILE (unreadable, over 2 GB), MODEL_EXTERNAL, and what `readModel` and the rewrite passes throw.
  */
-export const openModel = async (file: string): Promise<ModelFile> => {
+export const openModel = async (file: string, options: RewriteOptions = {}): Promise<ModelFile> => {
   const facts = await stat(file).catch((error: unknown) => {
     const absent = error instanceof Error && "code" in error && error.code === "ENOENT";
     throw new LensError(absent ? "MODEL_MISSING" : "MODEL_FILE", absent ? `${file}: there is no such file.` : `${file}: cannot be read (${error instanceof Error ? error.message : String(error)}).`, "Check the path and its permissions.", { cause: error });
@@ -54,17 +59,32 @@ export const openModel = async (file: string): Promise<ModelFile> => {
   if (!facts.isFile()) throw new LensError("MODEL_FILE", `${file}: is not a file.`, "Give the path of an .onnx file.");
   if (facts.size > LARGEST) throw new LensError("MODEL_FILE", `${file}: is larger than 2 GB.`, "Export the model with its weights as external data.");
   const bytes = await readFile(file);
-  return { path: file, sha256: await sha256OfFile(file), model: readModel(bytes, file, externalReader(file)) };
+  return { path: file, sha256: await sha256OfFile(file), ...rewriteModel(readModel(bytes, file, externalReader(file)), options) };
 };
 
-/** Refuses weights that are not finite: every number computed from them would be NaN. @throws LensError MODEL_NAN naming tensor and entry. */
-export const refuseNaNWeights = ({ path: file, model }: ModelFile): void => {
+/** Entries looked at together: 16 MiB of float32. */
+const PIECE = 2 ** 22;
+
+/** The content of an initializer in pieces of at most `entries`, from its start; in one piece where it cannot be read by ranges. */
+export function* piecesOf(initializer: Initializer, entries = PIECE): Generator<{ readonly from: number; readonly data: ReturnType<Initializer["load"]>["data"] }> {
+  const count = sizeOf(initializer.shape);
+  if (!initializer.loadRange) yield { from: 0, data: initializer.load().data };
+  else for (let from = 0; from < count; from += entries) yield { from, data: initializer.loadRange(from, Math.min(entries, count - from)) };
+}
+
+/**
+ * Refuses a NaN in any weight, and an infinite entry of a chosen one (of others it may be meant, as in attention masks): every number
+ * computed from them would be NaN. Cost: one pass over all floating tensors, a piece at a time. @throws LensError MODEL_NAN naming tensor and entry.
+ */
+export const refuseNaNWeights = ({ path: file, model }: Pick<ModelFile, "path" | "model">, chosen: ReadonlySet<string>): void => {
   for (const initializer of model.graph.initializers.values()) {
     if (!isFloat(initializer.dtype)) continue;
-    const { data } = initializer.load();
-    for (let i = 0; i < data.length; i++) {
-      if (Number.isFinite(data[i])) continue;
-      throw new LensError("MODEL_NAN", `${file}: entry ${i} of "${initializer.name}" is ${String(data[i])}.`, "Training diverged or the file is damaged: take an earlier checkpoint.");
+    const isBad = chosen.has(initializer.name) ? (value: number | bigint) => !Number.isFinite(value) : (value: number | bigint) => Number.isNaN(value);
+    for (const { from, data } of piecesOf(initializer)) {
+      for (let i = 0; i < data.length; i++) {
+        if (!isBad(data[i]!)) continue;
+        throw new LensError("MODEL_NAN", `${file}: entry ${from + i} of "${initializer.name}" is ${String(data[i])}.`, "Training diverged or the file is damaged: take an earlier checkpoint.");
+      }
     }
   }
 };

@@ -99,10 +99,10 @@ const build = async (source: NetworkSource, samples: number, asked: number | und
  * @throws LensError of the model, the data and the derivative rules, each with its own code.
  */
 export const openNetwork = async (request: FilledRequest, signal: AbortSignal | undefined): Promise<OpenNetwork> => {
-  const file = await openModel(request.model);
-  refuseNaNWeights(file);
+  const file = await openModel(request.model, { keepTied: request.keepTied === true });
   const choices = chooseParameters(file.model.graph, request.parameters);
   const names = choices.filter((c) => c.chosen).map((c) => c.name);
+  refuseNaNWeights(file, new Set(names));
   const raw = await readDataset(request.data, request);
   const data: RawDataset = { ...raw, x: convertTo(raw.x, checkShape(file, raw)) };
   throwIfAborted(signal);

@@ -1,10 +1,14 @@
 import { keyOf } from "../autodiff/rule.ts";
 import { ruleFor, rules } from "../autodiff/rules/index.ts";
 import { dependence } from "../onnx/dependence.ts";
-import type { Node } from "../onnx/graph.ts";
+import type { Graph, Node } from "../onnx/graph.ts";
 import { hasLowering } from "../onnx/lower.ts";
 import { lowerings } from "../onnx/lowerings/index.ts";
-import { chooseParameters } from "../onnx/parameters.ts";
+import { chooseParameters, type ParameterChoice } from "../onnx/parameters.ts";
+import { isControl } from "../onnx/rewrite/control/expand.ts";
+import { isSequenceOperator } from "../onnx/rewrite/control/sequence-names.ts";
+import type { ModelWarning } from "../onnx/rewrite/pass.ts";
+import { allNodes } from "../onnx/uses.ts";
 import { openModel } from "./model-file.ts";
 
 /** One derivative rule of the table. */
@@ -23,6 +27,10 @@ export interface ModelOperators {
   readonly opset: number;
   readonly operators: readonly { readonly operator: string; readonly domain: string; readonly count: number; readonly covered: boolean; readonly nodes: readonly string[] }[];
   readonly missing: readonly { readonly operator: string; readonly nodes: readonly string[]; readonly hint: string }[];
+  /** Every floating tensor that is stored, whether it is a parameter by default, and why or why not. */
+  readonly parameters: readonly ParameterChoice[];
+  /** What was seen of how the file was exported. */
+  readonly warnings: readonly ModelWarning[];
 }
 
 const NOTES = {
@@ -40,20 +48,30 @@ export const listRules = (): readonly RuleFacts[] => {
   return [...own, ...rewritten].sort((a, b) => a.domain.localeCompare(b.domain) || a.operator.localeCompare(b.operator));
 };
 
-const isCovered = (node: Node): boolean => ruleFor(node.domain, node.op) !== undefined || hasLowering(node.domain, node.op);
+/** Control flow and sequences are resolved when the model is traced; what is inside of them is counted on its own. */
+const isCovered = (node: Node): boolean => isControl(node) || isSequenceOperator(node) || ruleFor(node.domain, node.op) !== undefined || hasLowering(node.domain, node.op);
+
+/** All nodes, with what stands inside of others after them; what is inside of a node is on the path if that node is. */
+const nodesOf = (graph: Graph, isOn: (node: Node) => boolean): readonly { readonly node: Node; readonly on: boolean }[] =>
+  graph.nodes.flatMap((outer) => allNodes({ ...graph, nodes: [outer] }).map((node) => ({ node, on: isOn(outer) })));
 
 /** The operators of a model and, of those that a derivative passes through, the ones without a rule. @throws LensError as reading a model does. */
 export const modelOperators = async (path: string): Promise<ModelOperators> => {
-  const { model } = await openModel(path);
-  const chosen = new Set(chooseParameters(model.graph).filter((c) => c.chosen).map((c) => c.name));
-  const depends = dependence(model.graph, chosen);
-  const groups = new Map<string, Node[]>();
-  for (const node of model.graph.nodes) groups.set(keyOf(node.domain, node.op), [...(groups.get(keyOf(node.domain, node.op)) ?? []), node]);
+  const { model, warnings } = await openModel(path);
+  const parameters = chooseParameters(model.graph);
+  const depends = dependence(model.graph, new Set(parameters.filter((c) => c.chosen).map((c) => c.name)));
   const onPath = (node: Node): boolean => node.outputs.some((o) => depends.get(o)?.onParameters === true);
+  const groups = new Map<string, { readonly node: Node; readonly on: boolean }[]>();
+  for (const found of nodesOf(model.graph, onPath)) {
+    const key = keyOf(found.node.domain, found.node.op);
+    const known = groups.get(key);
+    if (known) known.push(found);
+    else groups.set(key, [found]);
+  }
   const operators = [...groups.values()].flatMap((nodes) => {
-    const [first] = nodes;
+    const first = nodes[0]?.node;
     if (!first) return [];
-    const needing = nodes.filter(onPath);
+    const needing = nodes.flatMap(({ node, on }) => (on ? [node] : []));
     return [{ operator: first.op, domain: first.domain, count: nodes.length, covered: needing.length === 0 || isCovered(first), nodes: needing.map((n) => n.name) }];
   });
   return {
@@ -65,5 +83,7 @@ export const modelOperators = async (path: string): Promise<ModelOperators> => {
       nodes,
       hint: "Leave the parameters before these nodes out with --parameters, or export the model with standard operators.",
     })),
+    parameters,
+    warnings,
   };
 };

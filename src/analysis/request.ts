@@ -23,6 +23,8 @@ export interface AnalysisRequest {
   readonly batch?: number;
   /** Globs over parameter names; a leading "!" excludes. Empty: the default choice of DESIGN §4. */
   readonly parameters?: readonly string[];
+  /** Takes equal tensors that the exporter merged as one parameter; otherwise each name is a parameter of its own. */
+  readonly keepTied?: boolean;
   readonly loss?: Loss;
   readonly method?: MethodName | "auto";
   readonly precision?: "single" | "double";

@@ -3,6 +3,11 @@ import { LensError } from "../core/errors.ts";
 import { dependence, readsOf } from "./dependence.ts";
 import { glob } from "./glob.ts";
 import type { Graph, Initializer } from "./graph.ts";
+import { layerOf, MACHINE_MADE, moduleOfNode } from "./layer-names.ts";
+import { isWeightUse, makersOf, notWeight } from "./roles.ts";
+import { finalUses, type Use, usesOf } from "./uses.ts";
+
+export { layerOf } from "./layer-names.ts";
 
 /** One floating initializer: whether its entries are columns of the Jacobian, and why or why not. */
 export interface ParameterChoice {
@@ -16,43 +21,6 @@ export interface ParameterChoice {
   readonly reason: string;
 }
 
-/** Operands that steer an operator or are statistics, not weights: by operator, their places and what they are. */
-const NOT_WEIGHTS: Readonly<Record<string, Readonly<Record<number, string>>>> = {
-  BatchNormalization: { 3: "running mean of BatchNormalization", 4: "running variance of BatchNormalization" },
-  Clip: { 1: "bound of Clip", 2: "bound of Clip" },
-  Dropout: { 1: "ratio of Dropout" },
-  Pad: { 2: "padding value" },
-  Pow: { 1: "exponent" },
-  Range: { 0: "bound of Range", 1: "bound of Range", 2: "step of Range" },
-  Resize: { 1: "region of Resize", 2: "scale of Resize" },
-  Upsample: { 1: "scale of Upsample" },
-  OneHot: { 2: "values of OneHot" },
-  QuantizeLinear: { 1: "quantisation scale" },
-  DequantizeLinear: { 1: "quantisation scale" },
-};
-
-/** Names that exporters give to constants of their own. */
-const MACHINE_MADE = /^(onnx::|\/|_?val_|\d+$)|Constant/;
-
-/** The module that a parameter belongs to: its name without the last part. */
-export const layerOf = (name: string): string => /^(.+)[./][^./]+$/.exec(name)?.[1] ?? name;
-
-/** What each initializer is used for where that is not as a weight. */
-const roles = (graph: Graph): ReadonlyMap<string, string> => {
-  const uses = new Map<string, (string | undefined)[]>();
-  for (const node of graph.nodes) {
-    node.inputs.forEach((name, place) => {
-      if (graph.initializers.has(name)) uses.set(name, [...(uses.get(name) ?? []), NOT_WEIGHTS[node.op]?.[place]]);
-    });
-  }
-  const found = new Map<string, string>();
-  for (const [name, own] of uses) {
-    const [first] = own;
-    if (first !== undefined && own.every((use) => use !== undefined)) found.set(name, first);
-  }
-  return found;
-};
-
 /** Initializers from which some path leads to an output. */
 const reachable = (graph: Graph): ReadonlySet<string> => {
   const wanted = new Set(graph.outputs.map((o) => o.name));
@@ -60,11 +28,48 @@ const reachable = (graph: Graph): ReadonlySet<string> => {
   return wanted;
 };
 
-const defaultReason = (initializer: Initializer, role: string | undefined, used: boolean): string | null => {
-  if (!used) return "not used by the output";
-  if (role !== undefined) return role;
-  if (initializer.shape.length === 0 && MACHINE_MADE.test(initializer.name)) return "scalar constant of the exporter";
-  return null;
+/** What is known about the uses of initializers. */
+interface Usage {
+  readonly uses: ReadonlyMap<string, readonly Use[]>;
+  readonly makers: ReadonlyMap<string, string>;
+  readonly reachable: ReadonlySet<string>;
+}
+
+const usageOf = (graph: Graph): Usage => ({ uses: usesOf(graph), makers: makersOf(graph), reachable: reachable(graph) });
+
+/** Whether an initializer is a weight by where it is used, whatever it is called. */
+const isUsedAsWeight = ({ name, shape }: Initializer, { uses, makers }: Usage): boolean => finalUses(name, uses).some((use) => isWeightUse(use, shape, makers));
+
+/** Why an initializer is not a parameter by default; null for one that is. */
+const exclusion = (initializer: Initializer, usage: Usage): string | null => {
+  const { name, shape, origin } = initializer;
+  if (!usage.reachable.has(name)) return "not used by the output";
+  const own = usage.uses.get(name) ?? [];
+  const [role] = own.map(notWeight);
+  if (role !== undefined && own.every((use) => notWeight(use) !== undefined)) return role;
+  const unnamed = origin === "constant node" || MACHINE_MADE.test(name);
+  if (!unnamed || isUsedAsWeight(initializer, usage)) return null;
+  return sizeOf(shape) === 1 ? "scalar constant of the exporter" : "constant of the exporter, not used as a weight";
+};
+
+const REASONS = {
+  "constant node": "stored in a Constant node and used as a weight",
+  untied: "floating initializer used as a weight, stored once with others of equal content",
+  dequantised: "dequantised weight",
+  subgraph: "stored inside a loop or branch and used as a weight",
+} as const;
+
+/** The module of an initializer; one whose name the exporter made up belongs to the node that uses it. */
+const layerIn = (name: string, { uses }: Usage): string => {
+  if (!MACHINE_MADE.test(name)) return layerOf(name);
+  const [use] = finalUses(name, uses);
+  return (use && moduleOfNode(use.node.name)) ?? layerOf(name);
+};
+
+/** Names of the initializers that are parameters by default only because a Constant node holds what is used as a weight, and the like. */
+export const chosenByOrigin = (graph: Graph, origin: NonNullable<Initializer["origin"]>): readonly string[] => {
+  const usage = usageOf(graph);
+  return [...graph.initializers.values()].filter((i) => i.origin === origin && isFloat(i.dtype) && sizeOf(i.shape) > 0 && exclusion(i, usage) === null).map((i) => i.name);
 };
 
 /**
@@ -73,8 +78,7 @@ const defaultReason = (initializer: Initializer, role: string | undefined, used:
  * @throws LensError PARAMETER_NONE when nothing is left, PARAMETER_UNKNOWN for a pattern that matches nothing.
  */
 export const chooseParameters = (graph: Graph, globs: readonly string[] = []): readonly ParameterChoice[] => {
-  const role = roles(graph);
-  const used = reachable(graph);
+  const usage = usageOf(graph);
   const candidates = [...graph.initializers.values()].filter((initializer) => isFloat(initializer.dtype) && sizeOf(initializer.shape) > 0);
   const wanted = globs.filter((pattern) => !pattern.startsWith("!")).map((pattern) => ({ pattern, test: glob(pattern) }));
   const unwanted = globs.filter((pattern) => pattern.startsWith("!")).map((pattern) => ({ pattern, test: glob(pattern.slice(1)) }));
@@ -83,13 +87,14 @@ export const chooseParameters = (graph: Graph, globs: readonly string[] = []): r
   }
   const choices = candidates.map((initializer): ParameterChoice => {
     const { name, shape } = initializer;
-    const excluded = defaultReason(initializer, role.get(name), used.has(name));
+    const excluded = exclusion(initializer, usage);
+    const used = usage.reachable.has(name);
     const include = wanted.find(({ test }) => test(name));
     const exclude = unwanted.find(({ test }) => test(name));
-    const about = { name, shape, count: sizeOf(shape), layer: layerOf(name) };
+    const about = { name, shape, count: sizeOf(shape), layer: layerIn(name, usage) };
     if (exclude) return { ...about, chosen: false, reason: `excluded by "${exclude.pattern}"` };
-    if (wanted.length > 0) return { ...about, chosen: include !== undefined && used.has(name), reason: include ? (used.has(name) ? `chosen by "${include.pattern}"` : "not used by the output") : "not named by --parameters" };
-    return { ...about, chosen: excluded === null, reason: excluded ?? "floating initializer used as a weight" };
+    if (wanted.length > 0) return { ...about, chosen: include !== undefined && used, reason: include ? (used ? `chosen by "${include.pattern}"` : "not used by the output") : "not named by --parameters" };
+    return { ...about, chosen: excluded === null, reason: excluded ?? (initializer.origin ? REASONS[initializer.origin] : "floating initializer used as a weight") };
   });
   if (!choices.some((c) => c.chosen)) throw new LensError("PARAMETER_NONE", "The model has no floating parameter to differentiate with respect to.", "Export the model with its weights as initializers, or name some with --parameters.");
   return choices;

@@ -19,6 +19,7 @@ export const OPTIONS = table({
   seed: { value: "S", help: "seed of everything random; default 0" },
   batch: { value: "B", help: "samples per run of the model" },
   parameters: { value: "GLOB", help: "parameters to differentiate by; !GLOB excludes; repeatable", repeat: true },
+  "keep-tied": { value: null, help: "take equal tensors that the exporter merged as one parameter" },
   loss: { value: "l2|cross-entropy", help: "the loss that residual and Jacobian belong to; default l2" },
   method: { value: "METHOD", help: "how: auto or gram for a spectrum, auto or exact for a product" },
   precision: { value: "single|double", help: "element type of the model's runs" },
@@ -50,7 +51,7 @@ export const LATER_OPTIONS: Readonly<Record<string, string>> = {
 };
 
 const DATA: readonly OptionName[] = ["data", "x", "y", "samples", "shuffle", "seed", "batch"];
-const MODEL: readonly OptionName[] = ["parameters", "method", "precision", "provider", "memory", "timeout"];
+const MODEL: readonly OptionName[] = ["parameters", "keep-tied", "method", "precision", "provider", "memory", "timeout"];
 
 export const ANALYZE_OPTIONS: readonly OptionName[] = [...DATA, "loss", ...MODEL, "rank", "alpha", "relative", "energy", "learning-rate", "json", "gram", "csv", "quiet"];
 export const PRODUCT_OPTIONS: readonly OptionName[] = [...DATA, ...MODEL, "jvp", "vjp", "out", "quiet"];

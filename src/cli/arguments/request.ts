@@ -34,6 +34,7 @@ export const commonRequest = (args: Arguments, model: string): AnalysisRequest =
     seed: seedOf(args, "seed"),
     batch: countOf(args, "batch"),
     parameters: args.all("parameters").length > 0 ? args.all("parameters") : undefined,
+    keepTied: args.flag("keep-tied") || undefined,
     precision: choiceOf(args, "precision", ["single", "double"]),
     provider: choiceOf(args, "provider", ["auto", "cpu", "cuda", "webgpu", "dml", "coreml"]),
     memory: bytesOf(args, "memory"),

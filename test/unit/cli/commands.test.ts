@@ -188,6 +188,11 @@ describe("operators", () => {
     opset: 17,
     operators: [{ operator: "Gemm", domain: "", count: 2, covered: true, nodes: ["a", "b"] }, { operator: "Thing", domain: "com.x", count: 1, covered: missing.length === 0, nodes: ["t"] }],
     missing,
+    parameters: [
+      { name: "fc.weight", shape: [10, 4], count: 40, layer: "fc", chosen: true, reason: "floating initializer used as a weight" },
+      { name: "bn.running_mean", shape: [4], count: 4, layer: "bn", chosen: false, reason: "running mean of BatchNormalization" },
+    ],
+    warnings: [{ code: "HALF_PRECISION", message: "The model holds float16 numbers.", hint: "Nothing to do." }],
   });
 
   it("lists the table of rules", async () => {
@@ -200,6 +205,12 @@ describe("operators", () => {
     const { status, out } = await runWith(["operators", "net.onnx"], { modelOperators: () => Promise.resolve(model([])) });
     expect(status).toBe(0);
     expect(out).toContain("every operator has a derivative rule");
+  });
+
+  it("tells which tensors are parameters, which are not and why, and how the file was exported", async () => {
+    const { out } = await runWith(["operators", "net.onnx"], { modelOperators: () => Promise.resolve(model([])) });
+    expect(out).toContain("1 parameter tensor with 40 entries; not taken:\n  running mean of BatchNormalization  1  bn.running_mean\n");
+    expect(out).toContain("The model holds float16 numbers.\n  Nothing to do.\n");
   });
 
   it("is status 1 and names the nodes and the way out when a rule is missing", async () => {
