@@ -57,6 +57,8 @@ type Plan = Required<Omit<KrylovOptions, "signal">> & { readonly count: number; 
 
 /** After so many steps from 8 starts the bound of the rest is within 10 % of what it bounds, for any size that fits in memory. */
 const SEARCH_STEPS = 10;
+/** Columns between two looks at the Ritz values, which cost about 15·basis³ FLOPs each. */
+const CHECK_EVERY = 8;
 
 /** @throws LensError BASIS_TOO_SMALL. */
 const planOf = (a: Thin, wanted: number, options: KrylovOptions): Plan => {
@@ -86,17 +88,18 @@ const isFull = (space: KrylovSpace, { maxBasis }: Plan): boolean => space.count(
 /** Grows and restarts the space until the leading triplets have converged, the space is complete, or the products are used up. */
 const converge = async (space: KrylovSpace, plan: Plan, report: (converged: number) => void): Promise<SmallSvd> => {
   const { count, block, maxBasis, maxProducts } = plan;
-  for (;;) {
-    if (isFull(space, plan)) {
-      const most = maxBasis - space.pending();
-      space.restart(await space.svd(), Math.min(most, Math.max(count + Math.floor((maxBasis - count) / 3), count), space.count()), true);
-    }
+  if (isFull(space, plan)) space.restart(await space.svd(), count, true);
+  for (let checked = 0; ; ) {
     await space.step();
-    if (space.count() < count && space.pending() > 0) continue;
+    const spent = space.products() + 2 * block > maxProducts;
+    const due = isFull(space, plan) || space.pending() === 0 || (space.count() >= count && (spent || space.count() - checked >= CHECK_EVERY));
+    if (!due) continue;
     const svd = await space.svd();
     const converged = convergedOf(space, svd, plan);
     report(converged);
-    if (converged === count || space.pending() === 0 || space.products() + 2 * block > maxProducts) return svd;
+    if (converged === count || space.pending() === 0 || (spent && space.count() >= count)) return svd;
+    if (isFull(space, plan)) space.restart(svd, Math.min(count + Math.floor((maxBasis - count) / 3), maxBasis - space.pending()), true);
+    checked = space.count();
   }
 };
 

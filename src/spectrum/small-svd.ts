@@ -62,9 +62,12 @@ const unitColumns = (c: Float64Array, values: Float64Array, n: number): Float64A
     const own = x.subarray(s * n, (s + 1) * n);
     const value = values[s]!;
     const sound = value > EPSILON * n * values[0]!;
-    if (sound) own.set(c.subarray(s * n, (s + 1) * n).map((entry) => entry / value));
-    else own.set(draw.normals(n));
-    for (let pass = 0; pass < (sound ? 1 : 3); pass++) {
+    if (sound) {
+      own.set(c.subarray(s * n, (s + 1) * n).map((entry) => entry / value));
+      continue;
+    }
+    own.set(draw.normals(n));
+    for (let pass = 0; pass < 3; pass++) {
       for (let i = 0; i < s; i++) {
         const inner = dot(x, i, x, s, n);
         for (let r = 0; r < n; r++) own[r]! -= inner * x[i * n + r]!;
