@@ -2,7 +2,7 @@ import { rankAt } from "../core/split.ts";
 import type { Triplets } from "./krylov.ts";
 
 /** What the certificates of the triplets need to be known. */
-export type Certified = Pick<Triplets, "values" | "certificates" | "rest" | "productError">;
+export type Certified = Pick<Triplets, "values" | "certificates" | "rest" | "productError" | "gramError">;
 
 /** r(α) = #{s : λ_s ≥ α}, and what is certain about it. */
 export interface RankCertificate {
@@ -17,11 +17,14 @@ export interface RankCertificate {
   readonly failure: number;
 }
 
-/** √(‖R_u‖² + ‖R_v‖²) of the first `count` triplets, plus the error of the products: a bound of max(‖R_u‖, ‖R_v‖). */
-const residualOf = ({ certificates, productError }: Certified, count: number): number => {
+/** How far an error of λ² may move λ. */
+const moved = (gramError: number, value: number): number => (gramError === 0 ? 0 : Math.min(Math.sqrt(gramError), gramError / value));
+
+/** √(‖R_u‖² + ‖R_v‖²) of the first `count` triplets, plus the errors of the products: a bound of max(‖R_u‖, ‖R_v‖). */
+const residualOf = ({ values, certificates, productError, gramError }: Certified, count: number): number => {
   let sum = 0;
   for (let s = 0; s < count; s++) sum += 2 * Math.max(0, certificates[s]! - productError) ** 2;
-  return Math.sqrt(sum) + productError;
+  return Math.sqrt(sum) + productError + (count > 0 ? moved(gramError, values[count - 1]!) : 0);
 };
 
 /**
@@ -30,9 +33,9 @@ const residualOf = ({ certificates, productError }: Certified, count: number): n
  * @source derived, from Weyl's and Cauchy's inequalities; [H, Lemma 4.1] in the place of `rest` gives THEORY §9.
  */
 export const rankCertificate = (certified: Certified, alpha: number): RankCertificate => {
-  const { values, rest, productError } = certified;
+  const { values, rest, productError, gramError } = certified;
   const reach = residualOf(certified, values.length);
-  const atLeast = rankAt(values, alpha + productError);
+  const atLeast = rankAt(values.map((value) => value - moved(gramError, value)), alpha + productError);
   const closed = rest.bound + reach < alpha;
   const atMost = closed ? rankAt(values, alpha - reach) : null;
   return { rank: rankAt(values, alpha), atLeast, atMost, certified: atLeast === atMost, failure: rest.failure };

@@ -26,8 +26,8 @@ export interface KrylovSpace {
   residual(svd: SmallSvd, s: number): number;
   /** Keeps the first `kept` Ritz triplets, and the pending vectors where `withPending`. */
   restart(svd: SmallSvd, kept: number, withPending: boolean): void;
-  /** Copies of the first `count` columns of P and Q. */
-  bases(count: number): { readonly right: Float64Array; readonly left: Float64Array };
+  /** Copies of the first `count` columns of P and Q; null where Q is not kept. */
+  bases(count: number): { readonly right: Float64Array; readonly left: Float64Array | null };
 }
 
 /** @param capacity the most columns that P and Q get (pending ones included, up to `block` more are held while they are added) */

@@ -2,18 +2,24 @@ import { LensError } from "../core/errors.ts";
 import { silent, type Progress } from "../core/progress.ts";
 import { random } from "../core/random.ts";
 import type { LinearOperator } from "../linalg/operator.ts";
+import { createShortSpace } from "./krylov-short.ts";
 import { createKrylovSpace, type KrylovSpace } from "./krylov-space.ts";
 import { lanczosFactor, type NormBound } from "./norm-bound.ts";
 import { thin, type Thin } from "./orientation.ts";
 import type { SmallSvd } from "./small-svd.ts";
-import { measuredResiduals } from "./triplet-residuals.ts";
+import { measuredFromShort, measuredResiduals } from "./triplet-residuals.ts";
 
 export interface KrylovOptions {
   /** Certificates wanted, relative to λ_1; 1e-4 when absent. */
   readonly tolerance?: number;
   /** Directions per product; 8 when absent. */
   readonly block?: number;
-  /** The most basis vectors on each side: (rows + columns)·8·(maxBasis + block) bytes. 2·count + 8·block when absent. */
+  /**
+   * "both" when absent. "short" keeps basis vectors on the shorter side of J only, for networks with many more parameters than outputs:
+   * values below the root of the products' relative error are lost then, as in a Gram matrix, and the longer side's vectors are not returned.
+   */
+  readonly sides?: "both" | "short";
+  /** The most basis vectors: 8·(maxBasis + block) bytes for each row and column, of the shorter side only with `sides: "short"`. 2·count + 8·block when absent. */
   readonly maxBasis?: number;
   /** Stop after about so many products (J·v and Jᵀ·u each count one), converged or not; 200·(count + block) when absent. */
   readonly maxProducts?: number;
@@ -33,11 +39,11 @@ export interface KrylovOptions {
 export interface Triplets {
   readonly rows: number;
   readonly columns: number;
-  /** λ̂_1 ≥ λ̂_2 ≥ …: min(wanted, rows, columns) of them. Each is a lower bound of λ_s, up to `productError`. */
+  /** λ̂_1 ≥ λ̂_2 ≥ …: min(wanted, rows, columns) of them. Each is a lower bound of λ_s, its square one of λ_s², up to the two errors below. */
   readonly values: Float64Array;
   /** û_s at [s·rows, (s + 1)·rows). */
   readonly left: Float64Array;
-  /** v̂_s at [s·columns, (s + 1)·columns). */
+  /** v̂_s at [s·columns, (s + 1)·columns). Of `left` and `right`, the longer side is empty with `sides: "short"`. */
   readonly right: Float64Array;
   /** √((‖Jv̂ − λ̂û‖² + ‖Jᵀû − λ̂v̂‖²)/2) measured by one more product each, plus `productError`: a singular value lies that near to λ̂_s. */
   readonly certificates: Float64Array;
@@ -48,6 +54,8 @@ export interface Triplets {
   /** Vectors that J or Jᵀ was applied to. */
   readonly products: number;
   readonly productError: number;
+  /** The error of the λ_s² beside that: 0, or 2·productError·λ_1 with `sides: "short"`. */
+  readonly gramError: number;
 }
 
 /** Relative to λ_1: what float64 makes of products, projections and the small decomposition. */
@@ -68,8 +76,8 @@ const planOf = (a: Thin, wanted: number, options: KrylovOptions): Plan => {
   if (maxBasis < Math.min(a.columns, count + 2 * block)) {
     throw new LensError("BASIS_TOO_SMALL", `A basis of ${maxBasis} vectors cannot give ${count} singular triplets with ${block} directions at a time.`, `Ask for fewer singular values, or allow a basis of ${count + 2 * block} vectors or more (--memory).`);
   }
-  const { tolerance = 1e-4, productError = 0, failure = 1e-6, seed = 0, progress = silent, signal } = options;
-  return { count, block, maxBasis, tolerance, productError, failure, seed, progress, signal, maxProducts: options.maxProducts ?? 200 * (count + block) };
+  const { sides = "both", tolerance = 1e-4, productError = 0, failure = 1e-6, seed = 0, progress = silent, signal } = options;
+  return { count, block, maxBasis, sides, tolerance, productError, failure, seed, progress, signal, maxProducts: options.maxProducts ?? 200 * (count + block) };
 };
 
 /** What certificates are to stay below, for a largest value λ_1. */
@@ -141,7 +149,8 @@ export const leadingTriplets = async (operator: LinearOperator, wanted: number, 
   const a = thin(operator);
   const plan = planOf(a, wanted, options);
   const { count, block, maxProducts, signal } = plan;
-  const space = createKrylovSpace(a, plan.maxBasis, block, random(plan.seed, "krylov"), signal);
+  const draw = random(plan.seed, "krylov");
+  const space = plan.sides === "both" ? createKrylovSpace(a, plan.maxBasis, block, draw, signal) : createShortSpace(a, plan.maxBasis, block, plan.productError, draw, signal);
   let furthest = 0;
   const report = (converged: number): void => {
     furthest = Math.max(furthest, 0.9 * (converged / count), 0.3 * Math.min(1, space.count() / plan.maxBasis));
@@ -159,18 +168,21 @@ export const leadingTriplets = async (operator: LinearOperator, wanted: number, 
     found = space.bases(count);
   }
   const values = svd.values.slice(0, count);
-  const [left, right] = a.turned ? [found.right, found.left] : [found.left, found.right];
   plan.progress(0.9, `certificates of ${count} singular values`);
-  const residuals = await measuredResiduals(operator, { values, left, right }, block, signal);
+  const { right: short, left: long } = found;
   const productError = Math.max(plan.productError, ROUNDING * values[0]!);
+  const gramError = long === null ? 2 * productError * values[0]! : 0;
+  const residuals = await (long === null ? measuredFromShort(a, values, short, gramError, block, signal) : measuredResiduals(a, { values, left: long, right: short }, block, signal));
   const certificates = residuals.map((residual) => residual + productError);
+  const bound = Math.sqrt(rest.bound ** 2 + gramError) + productError;
+  const [left, right] = a.turned ? [short, long ?? new Float64Array(0)] : [long ?? new Float64Array(0), short];
   const goal = goalOf(plan, values[0]!);
   plan.progress(1, `${count} singular values, ${space.products() + 2 * count} products`);
   return {
     rows: operator.rows, columns: operator.columns, values, left, right, certificates,
     converged: Array.from(certificates, (certificate) => certificate <= goal),
-    rest: { ...rest, bound: count === a.columns ? 0 : rest.bound + productError },
+    rest: { ...rest, bound: count === a.columns ? 0 : bound },
     products: space.products() + 2 * count,
-    productError,
+    productError, gramError,
   };
 };

@@ -86,6 +86,27 @@ describe("leadingTriplets", () => {
     expect(found.products).toBeLessThan(200);
   });
 
+  it.each([[90, 400], [400, 90]])("keeps one side only when asked: the same values and certificates for [%i, %i], and no vectors of the longer side", async (rows, columns) => {
+    const values = [...repeated(3, 9), ...SPECTRA["power law"]!(81, 0)];
+    const operator = knownOperator(rows, columns, values, 12);
+    const found = await leadingTriplets(operator, 14, { sides: "short", block: 4, tolerance: 1e-6 });
+    expect(furthest(found.values, values.slice(0, 14))).toBeLessThan(1e-9);
+    expect(found.converged.every(Boolean)).toBe(true);
+    expect(Math.max(...found.certificates)).toBeLessThan(3e-6);
+    expect([found.left, found.right].map((vectors) => vectors.length)).toEqual(rows < columns ? [14 * rows, 0] : [0, 14 * columns]);
+    expect(orthogonality(rows < columns ? found.left : found.right, 90)).toBeLessThan(1e-12);
+    expect(found.products).toBe(operator.products());
+  });
+
+  it("does not wait, with one side kept, for values that its products cannot determine, and says how uncertain they are", async () => {
+    const values = [1, 0.1, 1e-2, 1e-5, 1e-6, ...repeated(0, 55)];
+    const productError = 2 ** -22;
+    const found = await leadingTriplets(knownOperator(60, 90, values, 13, true), 5, { sides: "short", productError, block: 3 });
+    expect(found.products).toBeLessThan(200);
+    expect(found.converged).toEqual([true, true, true, false, false]);
+    found.values.forEach((value, s) => expect(Math.abs(value - values[s]!)).toBeLessThanOrEqual(found.certificates[s]!));
+  });
+
   it("says what did not converge when the products are used up", async () => {
     const found = await leadingTriplets(knownOperator(300, 300, SPECTRA["flat edge"]!(300, 1), 1), 20, { maxProducts: 60, block: 4, tolerance: 1e-8 });
     expect(found.converged.slice(-1)).toEqual([false]);
