@@ -95,7 +95,7 @@ export class Basis {
         whole = this.#length(column);
         this.#project(column, 1);
         length = this.#length(column);
-      } else if (length > 0.5 * before && round > 0) break;
+      } else if (length > 0.5 * before) break;
       else this.#project(column, 1, known ? { rows: own.length, values: own } : undefined);
     }
     this.#arena.kernels.scale(this.size, 1 / length, column);
