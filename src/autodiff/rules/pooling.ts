@@ -6,7 +6,19 @@ import { geometryOf, type Geometry, transposedAttributes } from "./convolution-g
 import { operand } from "./operand.ts";
 
 /**
- * The largest entry of each window; its second output says where it stood (flat position in x), which is all that both halves need.
+ * Where the largest entries stand within their own plane [samples, channels, windows]. The operator counts through the whole batch; counted by
+ * plane the places stay right when samples are repeated or taken apart.
+ */
+const placesInPlane = (x: Value, y: Value, places: Value, g: RuleContext["g"]): Value => {
+  const plane = g.scalar(sizeOf(x.shape.slice(2)), places);
+  return flatPlanes(g.op("Mod", [places, plane], y.shape, places.dtype), g);
+};
+
+/** [samples, channels, …] → [samples, channels, entries of one plane]. */
+const flatPlanes = (value: Value, g: RuleContext["g"]): Value => g.reshape(value, [...value.shape.slice(0, 2), sizeOf(value.shape.slice(2))]);
+
+/**
+ * The largest entry of each window; its second output says where it stood, which is all that both halves need.
  *   jvp  ẏ = ẋ at those places        vjp  x̄ = ȳ added back at those places
  * At a tie the first entry counts, as in PyTorch.
  */
@@ -14,14 +26,14 @@ export const maxPool = rule("MaxPool", {
   kind: "piecewise",
   jvp: ({ inputs: [x], outputs: [y, places], tangents: [dx], g }) => {
     if (!x || !y || !places || !dx) return undefined;
-    return g.op("Gather", [g.reshape(dx, [sizeOf(x.shape)]), places], y.shape, y.dtype, { axis: 0 });
+    const index = placesInPlane(x, y, places, g);
+    return g.reshape(g.op("GatherElements", [flatPlanes(dx, g), index], index.shape, y.dtype, { axis: 2 }), y.shape);
   },
-  vjp: ({ inputs: [x], outputs: [, places], cotangent, g }) => {
-    if (!x || !places) return [];
-    const flat = [sizeOf(x.shape)];
-    const count = [sizeOf(cotangent.shape)];
-    const scattered = g.op("ScatterElements", [g.zerosLike(g.reshape(x, flat)), g.reshape(places, count), g.reshape(cotangent, count)], flat, cotangent.dtype, { axis: 0, reduction: "add" });
-    return [g.reshape(scattered, x.shape)];
+  vjp: ({ inputs: [x], outputs: [y, places], cotangent, g }) => {
+    if (!x || !y || !places) return [];
+    const zeros = g.zerosLike(flatPlanes(x, g));
+    const added = g.op("ScatterElements", [zeros, placesInPlane(x, y, places, g), flatPlanes(cotangent, g)], zeros.shape, cotangent.dtype, { axis: 2, reduction: "add" });
+    return [g.reshape(added, x.shape)];
   },
 });
 
