@@ -86,6 +86,7 @@ const resultOf = ({ open, request, spectrum, summary, checks, blocks, seconds }:
     model: { path: file.path, sha256: file.sha256, opset: file.model.opsets.get("") ?? 0, producer: file.model.producer, warnings: [...file.warnings, ...structureWarnings(open), ...summary.warnings] },
     data: { path: data.path, sha256: data.sha256, samples, outputs: network.outputs, x: arrayFacts(data.xName, data.x), y: data.y && arrayFacts(data.y.name, data.y.tensor) },
     parameters: choices.filter((c) => c.chosen).map(({ name, shape, count, layer }) => ({ name, shape, count, layer })),
+    excluded: choices.filter((c) => !c.chosen).map(({ name, shape, count, reason }) => ({ name, shape, count, reason })),
     runtime: { provider: runtime.provider, nodes: null, refused: [], precision: request.precision, onnxruntime: runtime.version },
     method: { name: "gram", products: 0, exact: true, plan: null },
     checks,

@@ -29,6 +29,14 @@ export interface ParameterFacts {
   readonly layer: string;
 }
 
+/** A floating tensor of the model that is not differentiated by, and why. */
+export interface ExcludedTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly count: number;
+  readonly reason: string;
+}
+
 /** One check made at run time, with the number on both sides. */
 export interface Check {
   readonly error: number;
@@ -59,6 +67,7 @@ export interface AnalysisResult {
   readonly model: { readonly path: string; readonly sha256: string; readonly opset: number; readonly producer: string; readonly warnings: readonly Warning[] };
   readonly data: { readonly path: string; readonly sha256: string; readonly samples: number; readonly outputs: number; readonly x: ArrayFacts; readonly y: ArrayFacts | null };
   readonly parameters: readonly ParameterFacts[];
+  readonly excluded: readonly ExcludedTensor[];
   readonly runtime: {
     readonly provider: ProviderName;
     /** Nodes executed per execution provider, as ONNX Runtime names them; null when not profiled. */

@@ -15,6 +15,7 @@ export const sampleResult = (changes: Partial<AnalysisResult> = {}): AnalysisRes
   model: { path: "net.onnx", sha256: "aa", opset: 17, producer: "test", warnings: [{ code: "BATCHNORM_FOLDED", message: "BatchNorm is folded\ninto Conv.", hint: "Export in training mode." }] },
   data: { path: "train.npz", sha256: "bb", samples: 2, outputs: 2, x: { name: "x", shape: [2, 3], dtype: "float32" }, y: { name: "y", shape: [2], dtype: "int64" } },
   parameters: [{ name: "w", shape: [1, 5018], count: 5018, layer: "fc" }],
+  excluded: [],
   runtime: { provider: "cpu", nodes: null, refused: [], precision: "single", onnxruntime: "1.30.0" },
   method: { name: "gram", products: 12, exact: true, plan: null },
   checks: { adjoint: { error: 3e-7, tolerance: 1e-4, passed: true }, finiteDifference: null, samplesIndependent: null },

@@ -10,6 +10,7 @@ export const sampleResult = (changes: Partial<AnalysisResult> = {}): AnalysisRes
   model: { path: "/models/net.onnx", sha256: "ab", opset: 17, producer: "pytorch 2.6", warnings: [{ code: "BATCHNORM_FOLDED", message: "m", hint: "h" }] },
   data: { path: "/data/train.npz", sha256: "cd", samples: 2, outputs: 2, x: { name: "x", shape: [2, 3], dtype: "float32" }, y: { name: "y", shape: [2], dtype: "int64" } },
   parameters: [{ name: "w", shape: [3, 2], count: 6, layer: "fc" }, { name: "b", shape: [2], count: 2, layer: "fc" }],
+  excluded: [{ name: "scale", shape: [], count: 1, reason: "scalar constant of the exporter" }],
   runtime: { provider: "cpu", nodes: null, refused: [{ provider: "cuda", reason: "no library" }], precision: "single", onnxruntime: "1.30.0" },
   method: { name: "gram", products: 0, exact: true, plan: null },
   checks: { adjoint: { error: 1e-7, tolerance: 1e-5, passed: true }, finiteDifference: { error: 1, tolerance: 1e-2, passed: false }, samplesIndependent: null },
