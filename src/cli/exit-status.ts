@@ -31,6 +31,7 @@ const FAMILIES: Readonly<Record<string, ExitStatus>> = {
   JACOBIAN_: 4,
   RUNTIME_: 4,
   MATRIX_: 4,
+  BASIS_: 4,
   MEMORY: 4,
   MEMORY_: 4,
   NOT_FINITE: 4,

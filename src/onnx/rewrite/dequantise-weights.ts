@@ -26,7 +26,7 @@ const weightsIn = (graph: Graph): ReadonlyMap<string, Initializer> => {
 };
 
 /** The name that a weight had before it was quantised, as ONNX Runtime's quantiser derives names. */
-const plainName = (name: string): string => name.replace(/_DequantizeLinear(_Output.*)?$|_dequantized$/, "").replace(/_quantized$/, "");
+export const plainName = (name: string): string => name.replace(/_DequantizeLinear(_Output.*)?$|_dequantized$/, "").replace(/_quantized$/, "");
 
 /**
  * DequantizeLinear of a stored tensor becomes that tensor in float32, which is the parameter: integers have no derivative. A weight that is

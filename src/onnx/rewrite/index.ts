@@ -3,6 +3,7 @@ import { storedAnswers } from "./control/answers.ts";
 import { expandControl } from "./control/expand.ts";
 import { dequantiseWeights } from "./dequantise-weights.ts";
 import { dropZipMap } from "./drop-zipmap.ts";
+import { openDynamicQuantisation } from "./dynamic-quantisation.ts";
 import { hoistConstants } from "./hoist-constants.ts";
 import { inlineFunctions } from "./inline-functions.ts";
 import { noteConstants } from "./note-constants.ts";
@@ -36,6 +37,7 @@ const PASSES: readonly Pass[] = [
   noteSubgraphs,
   storedControl,
   recurrentLayout,
+  openDynamicQuantisation,
   dequantiseWeights,
   openQuantisedActivations,
   dropZipMap,

@@ -10,7 +10,7 @@ const RECURRENT = new Set(["RNN", "GRU", "LSTM"]);
 
 const isBatchFirst = ({ op, domain, attributes }: Node): boolean => domain === "" && RECURRENT.has(op) && attributes.layout?.type === "int" && attributes.layout.value === 1n;
 
-const exchange = (from: string, to: string, perm: readonly bigint[]): Node => ({ op: "Transpose", domain: "", name: to, inputs: [from], outputs: [to], attributes: { perm: { type: "ints", value: perm } } });
+const exchange = (from: string, to: string, perm: readonly bigint[]): Node => ({ op: "Transpose", domain: "", name: `${to}:exchange`, inputs: [from], outputs: [to], attributes: { perm: { type: "ints", value: perm } } });
 
 /** One node with its time axis first, between the nodes that exchange the axes. */
 const timeFirst = (node: Node, names: Names): Node[] => {

@@ -10,6 +10,7 @@ const ones = (...shape: readonly number[]): Tensor => float32(shape, new Float32
 const zeros = (size: number): Tensor => float32([size], new Float32Array(size));
 const int8 = (shape: readonly number[], data: readonly number[]): Tensor => ({ dtype: "int8", shape, data: Int8Array.from(data) });
 const uint8 = (...data: readonly number[]): Tensor => ({ dtype: "uint8", shape: data.length === 1 ? [] : [data.length], data: Uint8Array.from(data) });
+const uint8Table = (rows: number, columns: number): Tensor => ({ dtype: "uint8", shape: [rows, columns], data: Uint8Array.from({ length: rows * columns }, (_, i) => i) });
 const scalar = (x: number): Tensor => float32([], [x]);
 
 const image = value("x", ["n", 2, 4, 4]);
@@ -64,6 +65,19 @@ const roundedWeights: SmallModel = {
   inputs: [row], outputs: ["y"], tensors: { w: ramp(3, 2), scale: scalar(0.25), zero: int8([], [0]) },
 };
 
+/** What ONNX Runtime's quantize_dynamic makes of a lookup and a matrix product. */
+const dynamic: SmallModel = {
+  nodes: [
+    node("Gather", ["table_quantized", "x"], ["g"]), node("DequantizeLinear", ["g", "table_scale", "table_zero"], ["e"]),
+    node("DynamicQuantizeLinear", ["e"], ["q", "e_scale", "e_zero"]), node("MatMulInteger", ["q", "fc.weight_quantized", "e_zero", "fc_zero"], ["i"]),
+    node("Cast", ["i"], ["f"], { to: 1 }), node("Mul", ["e_scale", "fc_scale"], ["scales"]), node("Mul", ["f", "scales"], ["p"]), node("Add", ["p", "fc.bias"], ["y"]),
+  ],
+  inputs: [value("x", ["n"], "int64")], outputs: ["y"],
+  tensors: {
+    table_quantized: uint8Table(5, 3), table_scale: scalar(0.5), table_zero: uint8(3), "fc.weight_quantized": int8([3, 2], [1, -2, 3, -4, 5, 7]), fc_zero: int8([2], [0, 1]), fc_scale: float32([2], [0.5, 0.25]), "fc.bias": ramp(2),
+  },
+};
+
 const quantisedActivations: SmallModel = {
   nodes: [node("QuantizeLinear", ["x", "scale", "zero"], ["q"]), node("DequantizeLinear", ["q", "scale", "zero"], ["d"]), node("MatMul", ["d", "w"], ["y"])],
   inputs: [row], outputs: ["y"], tensors: { w: ramp(3, 2), scale: scalar(0.01), zero: uint8(20) },
@@ -91,6 +105,7 @@ const TRAPS: readonly { readonly trap: string; readonly parts: SmallModel; reado
   { trap: "a network of convolutions with biases and no normalisation", parts: conv("c1.weight", "c1.bias", "/c1/Conv"), code: "BATCHNORM_FOLDED", says: /if the network was trained with BatchNorm/, parameters: ["c1.weight", "c1.bias"] },
   { trap: "quantised weights", parts: quantisedWeights, code: "WEIGHTS_DEQUANTISED", says: /"fc\.weight", "fc\.bias" are stored as integers/, parameters: ["fc.weight", "fc.bias"] },
   { trap: "weights that are rounded when the model runs", parts: roundedWeights, code: "WEIGHTS_DEQUANTISED", says: /"d" is stored as integers/, parameters: ["d"] },
+  { trap: "dynamic quantisation", parts: dynamic, code: "WEIGHTS_DEQUANTISED", says: /"table", "fc\.weight" are stored as integers for dynamic quantisation/, parameters: ["fc.bias", "table", "fc.weight"] },
   { trap: "quantised activations", parts: quantisedActivations, code: "ACTIVATIONS_QUANTISED", says: /rounds 1 activations to integers \("x"\)/, parameters: ["w"] },
   { trap: "half precision", parts: half, more: { widened: ["float16"] }, code: "HALF_PRECISION", says: /holds float16 numbers/, parameters: ["w"] },
   { trap: "a weight used inside of a loop", parts: inLoop, code: "PARAMETERS_IN_LOOPS", says: /"w" is used inside of a loop \("y"\)/, parameters: ["w"] },
@@ -105,7 +120,7 @@ describe("what exporters do to parameters", () => {
     expect(chosen(found)).toEqual(parameters);
   });
 
-  it.each(TRAPS.filter(({ code }) => code !== "ACTIVATIONS_QUANTISED"))("$trap: the rewritten model computes the same", async ({ parts }) => {
+  it.each(TRAPS.filter(({ trap }) => !["quantised activations", "dynamic quantisation"].includes(trap)))("$trap: the rewritten model computes the same", async ({ parts }) => {
     const before = model(parts);
     const [input] = before.graph.inputs;
     const shape = (input?.shape ?? []).map((d) => (typeof d === "number" ? d : 2));
@@ -173,6 +188,18 @@ describe("quantised tensors", () => {
     const identity = { ...found, graph: { ...found.graph, outputs: [value("d")] } };
     const cut = numbers((await run(identity, { x: float32([1, 3], [-5, 0.123, 5]) })).d);
     [-0.2, 0.123, 2.35].forEach((v, i) => { expect(cut[i]).toBeCloseTo(v, 6); });
+  });
+});
+
+describe("dynamic quantisation", () => {
+  it("is computed as in floating point: outputs differ by the rounding of activations only", async () => {
+    const before = model(dynamic);
+    const after = rewriteModel(before).model;
+    expect(operators(after)).toEqual(["Gather", "MatMul", "Add"]);
+    const feeds = { x: int64([4], [0, 2, 4, 1]) };
+    const [expected, found] = [numbers((await run(before, feeds)).y), numbers((await run(after, feeds)).y)];
+    const largest = Math.max(...expected.map(Math.abs));
+    found.forEach((v, i) => { expect(Math.abs(v - (expected[i] ?? NaN)) / largest).toBeLessThan(0.01); });
   });
 });
 
