@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { openSync, closeSync, fstatSync, readSync, realpathSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
@@ -10,10 +11,9 @@ import { rewriteModel } from "../onnx/rewrite/index.ts";
 import type { ModelWarning, RewriteOptions } from "../onnx/rewrite/pass.ts";
 import type { ExternalReader } from "../onnx/tensor-data.ts";
 
-/** A model file, read, identified, and brought into the form that everything else expects. */
+/** A model file, read and brought into the form that everything else expects. */
 export interface ModelFile {
   readonly path: string;
-  readonly sha256: string;
   readonly model: Model;
   /** What the user should know about how the file was exported. */
   readonly warnings: readonly ModelWarning[];
@@ -21,22 +21,29 @@ export interface ModelFile {
 
 const LARGEST = 2 ** 31 - 1;
 
-/** Reads ranges of files that lie in the model's own folder, and of no other. @throws LensError MODEL_EXTERNAL. */
-const externalReader = (model: string): ExternalReader => {
+const refuse = (model: string, location: string, why: string): LensError =>
+  new LensError("MODEL_EXTERNAL", `${model}: external data "${location}" ${why}.`, "Keep the files with the weights in the model's folder, under the names it was exported with.");
+
+/** The path of a file beside a model. @throws LensError MODEL_EXTERNAL for one that is not there or lies outside the model's folder, links followed. */
+const besideModel = (model: string, location: string): string => {
   const folder = realpathSync(path.dirname(model));
-  const refuse = (location: string, why: string): LensError =>
-    new LensError("MODEL_EXTERNAL", `${model}: external data "${location}" ${why}.`, "Keep the files with the weights in the model's folder, under the names it was exported with.");
-  return (location, offset, length) => {
-    let file: string;
+  let file: string;
+  try {
+    file = realpathSync(path.resolve(folder, location));
+  } catch {
+    throw refuse(model, location, "is not there");
+  }
+  const inside = path.relative(folder, file);
+  if (path.isAbsolute(location) || path.isAbsolute(inside) || inside.split(path.sep)[0] === "..") throw refuse(model, location, "lies outside the model's folder");
+  return file;
+};
+
+/** Reads ranges of files that lie in the model's own folder, and of no other. @throws LensError MODEL_EXTERNAL. */
+const externalReader = (model: string): ExternalReader =>
+  (location, offset, length) => {
+    const handle = openSync(besideModel(model, location), "r");
     try {
-      file = realpathSync(path.resolve(folder, location));
-    } catch {
-      throw refuse(location, "is not there");
-    }
-    if (path.isAbsolute(location) || path.relative(folder, file).startsWith("..")) throw refuse(location, "lies outside the model's folder");
-    const handle = openSync(file, "r");
-    try {
-      if (fstatSync(handle).size < offset + length) throw refuse(location, "is shorter than the model says");
+      if (fstatSync(handle).size < offset + length) throw refuse(model, location, "is shorter than the model says");
       const bytes = new Uint8Array(length);
       for (let at = 0; at < length; ) at += readSync(handle, bytes, at, Math.min(length - at, 2 ** 30), offset + at);
       return bytes;
@@ -44,6 +51,18 @@ const externalReader = (model: string): ExternalReader => {
       closeSync(handle);
     }
   };
+
+/**
+ * SHA-256 of a model: of its file; where weights lie in other files, of the digests of all of them, one a line, since checkpoints may differ
+ * in those alone. Cost: reads every byte, as a stream. @throws LensError MODEL_EXTERNAL.
+ */
+export const hashOfModel = async ({ path: file, model }: ModelFile): Promise<string> => {
+  const own = await sha256OfFile(file);
+  const others = model.externalFiles ?? [];
+  if (others.length === 0) return own;
+  const hash = createHash("sha256").update(`${own}\n`);
+  for (const location of others) hash.update(`${await sha256OfFile(besideModel(file, location))}\n`);
+  return hash.digest("hex");
 };
 
 /**
@@ -59,7 +78,7 @@ export const openModel = async (file: string, options: RewriteOptions = {}): Pro
   if (!facts.isFile()) throw new LensError("MODEL_FILE", `${file}: is not a file.`, "Give the path of an .onnx file.");
   if (facts.size > LARGEST) throw new LensError("MODEL_FILE", `${file}: is larger than 2 GB.`, "Export the model with its weights as external data.");
   const bytes = await readFile(file);
-  return { path: file, sha256: await sha256OfFile(file), ...rewriteModel(readModel(bytes, file, externalReader(file)), options) };
+  return { path: file, ...rewriteModel(readModel(bytes, file, externalReader(file)), options) };
 };
 
 /** Entries looked at together: 16 MiB of float32. */

@@ -10,11 +10,11 @@ import { chooseParameters, type ParameterChoice } from "../onnx/parameters.ts";
 import { openRuntime } from "../runtime/ort.ts";
 import type { Runtime } from "../runtime/session.ts";
 import type { FilledRequest } from "./defaults.ts";
-import { type ModelFile, openModel, refuseNaNWeights } from "./model-file.ts";
+import { hashOfModel, type ModelFile, openModel, refuseNaNWeights } from "./model-file.ts";
 
 /** Model and data, read, checked against one another, and ready to be differentiated. */
 export interface OpenNetwork {
-  readonly file: ModelFile;
+  readonly file: ModelFile & { readonly sha256: string };
   readonly data: RawDataset;
   readonly choices: readonly ParameterChoice[];
   readonly runtime: Runtime;
@@ -99,7 +99,8 @@ const build = async (source: NetworkSource, samples: number, asked: number | und
  * @throws LensError of the model, the data and the derivative rules, each with its own code.
  */
 export const openNetwork = async (request: FilledRequest, signal: AbortSignal | undefined): Promise<OpenNetwork> => {
-  const file = await openModel(request.model, { keepTied: request.keepTied === true });
+  const opened = await openModel(request.model, { keepTied: request.keepTied === true });
+  const file = { ...opened, sha256: await hashOfModel(opened) };
   const choices = chooseParameters(file.model.graph, request.parameters);
   const names = choices.filter((c) => c.chosen).map((c) => c.name);
   refuseNaNWeights(file, new Set(names));

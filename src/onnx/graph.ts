@@ -80,6 +80,8 @@ export interface Model {
   readonly graph: Graph;
   /** Element types of the file, such as float16, that are held as a wider one. */
   readonly widened?: readonly string[];
+  /** Files beside the model that hold weights, as the model names them. */
+  readonly externalFiles?: readonly string[];
 }
 
 /** What carries attributes: a node of a model, or a step of a program (named by the node it stands for). */

@@ -44,7 +44,7 @@ const isUsedAsWeight = ({ name, shape }: Initializer, { uses, makers }: Usage): 
 const exclusion = (initializer: Initializer, usage: Usage): string | null => {
   const { name, shape, origin } = initializer;
   if (!usage.reachable.has(name)) return "not used by the output";
-  const own = usage.uses.get(name) ?? [];
+  const own = finalUses(name, usage.uses);
   const [role] = own.map(notWeight);
   if (role !== undefined && own.every((use) => notWeight(use) !== undefined)) return role;
   const unnamed = origin === "constant node" || MACHINE_MADE.test(name);

@@ -6,7 +6,7 @@ import { NARROW } from "./narrow-types.ts";
 import {
   AttributeProto_AttributeType as Kind, type AttributeProto, type FunctionProto, type GraphProto, type ModelProto, ModelProtoSchema, type NodeProto, type OperatorSetIdProto, type TensorProto, type ValueInfoProto,
 } from "./proto/onnx_pb.ts";
-import { decodeRange, decodeTensor, dtypeOfTensor, type ExternalReader, shapeOf } from "./tensor-data.ts";
+import { decodeRange, decodeTensor, dtypeOfTensor, type ExternalReader, isExternal, shapeOf } from "./tensor-data.ts";
 
 const text = new TextDecoder();
 
@@ -15,6 +15,8 @@ interface Reading {
   readonly external: ExternalReader | undefined;
   /** Names of narrow types that were met. */
   readonly widened: Set<string>;
+  /** Names of other files that hold tensors. */
+  readonly files: Set<string>;
 }
 
 const domainOf = (domain: string): string => (domain === "ai.onnx" ? "" : domain);
@@ -25,8 +27,15 @@ const noted = (code: number, reading: Reading): void => {
   if (narrow) reading.widened.add(narrow.name);
 };
 
-const readTensor = (proto: TensorProto, reading: Reading): ReturnType<typeof decodeTensor> => {
+/** Notes the type of a tensor, and the file that it lies in. */
+const notedTensor = (proto: TensorProto, reading: Reading): void => {
   noted(proto.dataType, reading);
+  const location = isExternal(proto) ? proto.externalData.find((entry) => entry.key === "location")?.value : undefined;
+  if (location !== undefined) reading.files.add(location);
+};
+
+const readTensor = (proto: TensorProto, reading: Reading): ReturnType<typeof decodeTensor> => {
+  notedTensor(proto, reading);
   return decodeTensor(proto, reading.external);
 };
 
@@ -89,7 +98,7 @@ const readValueInfo = (proto: ValueInfoProto, reading: Reading): ValueInfo => {
 
 /** Values are read when asked for, and kept only as long as someone holds them: a model may be larger than memory. */
 const readInitializer = (proto: TensorProto, reading: Reading): Initializer => {
-  noted(proto.dataType, reading);
+  notedTensor(proto, reading);
   let held: WeakRef<ReturnType<typeof decodeTensor>> | undefined;
   return {
     name: proto.name,
@@ -154,7 +163,7 @@ export const decodeModel = (bytes: Uint8Array, path: string): ModelProto => {
  */
 export const readModel = (bytes: Uint8Array, path: string, external?: ExternalReader): Model => {
   const proto = decodeModel(bytes, path);
-  const reading: Reading = { external, widened: new Set() };
+  const reading: Reading = { external, widened: new Set(), files: new Set() };
   const graph = readGraph(proto.graph ?? (() => { throw new Error("checked by decodeModel"); })(), reading);
   return {
     irVersion: Number(proto.irVersion),
@@ -163,5 +172,6 @@ export const readModel = (bytes: Uint8Array, path: string, external?: ExternalRe
     functions: proto.functions.map((f) => readFunction(f, reading)),
     graph,
     widened: [...reading.widened],
+    externalFiles: [...reading.files].sort(),
   };
 };

@@ -85,7 +85,8 @@ export const dtypeOfTensor = (proto: TensorProto): DType => {
   return dtype;
 };
 
-const isExternal = (proto: TensorProto): boolean => proto.dataLocation === TensorProto_DataLocation.EXTERNAL;
+/** Whether a tensor's values lie in another file. */
+export const isExternal = (proto: TensorProto): boolean => proto.dataLocation === TensorProto_DataLocation.EXTERNAL;
 
 const fromBytes = (proto: TensorProto, dtype: DType, bytes: Uint8Array, count: number): Tensor["data"] => {
   const narrow = NARROW.get(proto.dataType);

@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { openModel, piecesOf, refuseNaNWeights } from "../../../src/analysis/model-file.ts";
+import { hashOfModel, openModel, piecesOf, refuseNaNWeights } from "../../../src/analysis/model-file.ts";
 import { modelOperators } from "../../../src/analysis/operators.ts";
 import { float32, type Tensor } from "../../../src/core/tensor.ts";
 import type { Initializer } from "../../../src/onnx/graph.ts";
@@ -52,6 +53,20 @@ describe("weights in another file", () => {
     writeFileSync(path.join(folder, "short.bin"), readFileSync(path.join(folder, "short.bin")).subarray(0, 60));
     const { model } = await openModel(file);
     expect(() => model.graph.initializers.get("mask")?.load()).toThrow(/"short\.bin" is shorter than the model says/);
+  });
+});
+
+describe("the hash of a model", () => {
+  it("is that of its file, and changes with weights in other files", async () => {
+    const whole = await openModel(modelFile(folder, "whole.onnx", parts));
+    const sum = createHash("sha256").update(readFileSync(path.join(folder, "whole.onnx"))).digest("hex");
+    expect(await hashOfModel(whole)).toBe(sum);
+    const file = await openModel(modelFile(folder, "hashed.onnx", parts, moveWeightsOut(folder, "hashed.bin")));
+    const before = await hashOfModel(file);
+    const bytes = readFileSync(path.join(folder, "hashed.bin"));
+    bytes[0] = (bytes[0] ?? 0) ^ 1;
+    writeFileSync(path.join(folder, "hashed.bin"), bytes);
+    expect(await hashOfModel(file)).not.toBe(before);
   });
 });
 

@@ -70,6 +70,14 @@ const tied: SmallModel = { ...merged, nodes: merged.nodes.slice(1).map((n) => ({
 
 type Edit = Parameters<typeof modelFile>[3];
 
+/** `columns` as the leading columns of a matrix that is zero elsewhere. */
+const padded = (tensor: Tensor, rows: number, width: number): Tensor => {
+  const data = new Float32Array(rows * width);
+  const [height = 0, columns = 1] = tensor.shape;
+  for (let i = 0; i < height; i++) for (let j = 0; j < columns; j++) data[i * width + j] = Number(tensor.data[i * columns + j]);
+  return float32([rows, width], data);
+};
+
 const PAIRS: readonly { readonly title: string; readonly one: SmallModel; readonly edit?: Edit; readonly other: SmallModel; readonly warning: string | null; readonly options?: object }[] = [
   { title: "calls a local function", one: asFunction, other: plain, warning: null },
   { title: "keeps its weights in Constant nodes", one: inConstants, other: plain, warning: "WEIGHTS_IN_CONSTANTS" },
@@ -94,5 +102,16 @@ describe(`one network in two files has one Jacobian (seed ${SEED})`, () => {
     expect(a.singularValues).toHaveLength(b.singularValues.length);
     a.singularValues.forEach((s, i) => { expect(Math.abs(s - (b.singularValues[i] ?? NaN)) / largest, `singular value ${i}`).toBeLessThan(1e-6); });
     for (const check of Object.values(a.checks)) expect(check?.passed).toBe(true);
+  });
+
+  it("where tensors that are no parameters are too large to be part of what is run", async () => {
+    const width = 70_000;
+    const wide: SmallModel = { ...plain, tensors: { "fc1.weight": padded(weights["fc1.weight"], 5, width), "fc1.bias": float32([width], padded({ ...weights["fc1.bias"], shape: [1, 4] }, 1, width).data as Float32Array), "fc2.weight": padded(weights["fc2.weight"], width, 3) } };
+    const parameters = ["fc2.weight"];
+    const a = await run(modelFile(folder, "wide.onnx", wide), { parameters });
+    const b = await run(modelFile(folder, "narrow.onnx", plain), { parameters });
+    const largest = b.singularValues[0] ?? NaN;
+    b.singularValues.forEach((s, i) => { expect(Math.abs((a.singularValues[i] ?? NaN) - s) / largest).toBeLessThan(1e-6); });
+    expect(a.checks.adjoint?.passed).toBe(true);
   });
 });
