@@ -29,6 +29,8 @@ export interface Outcome {
   /** Operators (domain.op) that a derivative went through. */
   readonly rules: readonly string[];
   readonly outputs: Readonly<Record<string, Tensor>>;
+  /** The largest entry of J·v. */
+  readonly size: number;
   readonly forward: number;
   readonly jvp: number;
   readonly adjoint: number;
@@ -176,14 +178,14 @@ export const check = async (subject: Subject, seed: number): Promise<Outcome> =>
   const directions = directionsFor(d.variables, feeds, seed);
   const { session, precision } = await loadDerivatives(d);
   const { jv, adjoint } = await products(session, precision, d, feeds, directions, seed).finally(() => session.dispose());
-  if (d.variables.length === 0) return { rules: d.rules, outputs, forward, jvp: 0, adjoint, differenceOf: "no variable", precision };
+  if (d.variables.length === 0) return { rules: d.rules, outputs, size: 0, forward, jvp: 0, adjoint, differenceOf: "no variable", precision };
   const quotient = await difference(subject, d, feeds, directions);
   // Beyond its own error bar, a difference is held against the size of the derivative, or of the rounding of f over the step.
   const floor = (quotient.single ? 1e-2 : 1e-6) * largest(flat(names.flatMap((n) => expected[n] ?? [])));
   const scale = Math.max(largest(jv), largest(quotient.value), floor, Number.MIN_VALUE);
   const error = Math.max(0, relative(jv, quotient.value, scale) - (2 * quotient.bar) / scale);
   const uncertain = quotient.bar / scale > (quotient.single ? 0.05 : 1e-3);
-  return { rules: d.rules, outputs, forward, jvp: uncertain ? Math.max(error, quotient.bar / scale) : error, adjoint, differenceOf: quotient.of, precision };
+  return { rules: d.rules, outputs, size: largest(jv), forward, jvp: uncertain ? Math.max(error, quotient.bar / scale) : error, adjoint, differenceOf: quotient.of, precision };
 };
 
 /** Largest errors that pass. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { LensError } from "../../src/core/errors.ts";
-import { ruleFor } from "../../src/autodiff/rules/index.ts";
 import { type Outcome, check, complaints } from "./check.ts";
 import { exceptions } from "./exceptions.ts";
 import { type NodeTest, nodeTests, subjectOf } from "./node-tests.ts";
@@ -37,7 +36,7 @@ const verdict = async (test: NodeTest): Promise<{ readonly wrong: readonly strin
   }
 };
 
-const tally = { differentiated: 0, "derivative zero by rule": 0, "no floating input": 0, excepted: 0 };
+const tally = { differentiated: 0, "derivative zero": 0, "no floating input": 0, excepted: 0 };
 
 describe("the ONNX project's node tests", () => {
   it.each(tests.map((test) => [test.name, test] as const))("%s", async (name, test) => {
@@ -50,7 +49,7 @@ describe("the ONNX project's node tests", () => {
     }
     expect(wrong, wrong.join("; ")).toEqual([]);
     if (outcome?.differenceOf === "no variable") tally["no floating input"]++;
-    else if (outcome?.rules.every((key) => ruleFor(key.slice(0, key.indexOf(".")), key.slice(key.indexOf(".") + 1))?.kind === "zero")) tally["derivative zero by rule"]++;
+    else if (outcome?.size === 0) tally["derivative zero"]++;
     else tally.differentiated++;
   });
 

@@ -8,7 +8,7 @@ const withBias = (context: LoweringContext, y: Value): Value => {
   return bias ? context.g.add(y, context.g.reshape(bias, [bias.shape[0] ?? 1, ...y.shape.slice(2).map(() => 1)])) : y;
 };
 
-const conv = lowering("Conv", (context) => {
+export const conv = lowering("Conv", (context) => {
   const { node, g, outputs: [out] } = context;
   if (!out) return [];
   return [withBias(context, g.op("Conv", [need(context, 0), need(context, 1)], out.shape, out.dtype, node.attributes))];

@@ -8,9 +8,9 @@ interface Labelled { readonly value: Value; readonly labels: readonly string[] }
 
 const labelled = (term: string, rank: number): string[] => {
   const [head = "", tail] = term.split("...");
-  if (tail === undefined) return [...head];
+  if (tail === undefined) return head.split("");
   const hidden = rank - head.length - tail.length;
-  return [...head, ...Array.from({ length: hidden }, (_, i) => String(i - hidden)), ...tail];
+  return [...head.split(""), ...Array.from({ length: hidden }, (_, i) => String(i - hidden)), ...tail.split("")];
 };
 
 /** Labels of the result where the equation does not name them: those that stand once, in alphabetical order, after what "..." hides. */

@@ -133,8 +133,23 @@ const skipNormalization = (op: string, centred: boolean) => lowering(op, (contex
   return [shift ? g.add(scaled, shift) : scaled, undefined, undefined, x];
 }, "com.microsoft");
 
+/** Word, position and segment embeddings added and normalised; the second output counts the tokens of each sequence. */
+const embedNormalization = lowering("EmbedLayerNormalization", (context) => {
+  const { node, inputs, g } = context;
+  const tokens = need(context, 0);
+  const [batch = 1, length = 1] = tokens.shape;
+  const picked = (table: Value, indices: Value): Value => g.op("Gather", [table, indices], [...indices.shape, ...table.shape.slice(1)], table.dtype, { axis: 0 });
+  const positions = inputs[8] ?? g.reshape(g.ints(Array.from({ length }, (_, i) => i)), [1, length]);
+  const words = g.add(picked(need(context, 2), tokens), picked(need(context, 3), positions));
+  const sum = inputs[1] && inputs[4] ? g.add(words, picked(inputs[4], inputs[1])) : words;
+  const { value } = standardise(g, sum, [2], floatAttribute(node, "epsilon", 1e-12));
+  const mask = inputs[7];
+  const counted = mask ? g.sum(mask, [1]) : g.expand(g.constant({ dtype: "int32", shape: [], data: Int32Array.of(0) }), [batch]);
+  return [g.add(g.mul(value, need(context, 5)), need(context, 6)), counted, sum];
+}, "com.microsoft");
+
 export const normalisations = [
   batchNormalization, layerNormalization, instanceNormalization, groupNormalization, lrn, meanVariance, lpNormalization,
   rmsNormalization("RMSNormalization"), rmsNormalization("SimplifiedLayerNormalization"), rmsNormalization("SimplifiedLayerNormalization", "com.microsoft"),
-  skipNormalization("SkipLayerNormalization", true), skipNormalization("SkipSimplifiedLayerNormalization", false),
+  skipNormalization("SkipLayerNormalization", true), skipNormalization("SkipSimplifiedLayerNormalization", false), embedNormalization,
 ];

@@ -61,7 +61,7 @@ const cubic = (d: number, a: number): number => {
   return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
 };
 
-const kernelOf = (axis: AxisResize): { readonly reach: number; weight(d: number): number } =>
+const kernelOf = (axis: AxisResize): { readonly reach: number; readonly weight: (d: number) => number } =>
   axis.mode === "cubic" ? { reach: 2, weight: (d) => cubic(d, axis.cubicA) } : { reach: 1, weight: (d) => Math.max(0, 1 - Math.abs(d)) };
 
 /**

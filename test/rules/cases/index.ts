@@ -1,6 +1,7 @@
 import type { RuleCase } from "../case.ts";
 import { activation } from "./activation.ts";
 import { arithmetic } from "./arithmetic.ts";
+import { attention } from "./attention.ts";
 import { composite } from "./composite.ts";
 import { convolution } from "./convolution.ts";
 import { gather } from "./gather.ts";
@@ -14,4 +15,4 @@ import { reduction } from "./reduction.ts";
 import { shape } from "./shape.ts";
 
 /** Every case that the generic checker runs. */
-export const cases: readonly RuleCase[] = [...arithmetic, ...activation, ...piecewise, ...linear, ...convolution, ...pooling, ...normalisation, ...reduction, ...shape, ...movement, ...gather, ...composite, ...recurrent];
+export const cases: readonly RuleCase[] = [...arithmetic, ...activation, ...piecewise, ...linear, ...convolution, ...pooling, ...normalisation, ...reduction, ...shape, ...movement, ...gather, ...composite, ...recurrent, ...attention];

@@ -1,5 +1,6 @@
 import { type RuleCase, between, fixed, one, v } from "../case.ts";
 import { float32 } from "../../../src/core/tensor.ts";
+import { int32 } from "../tensors.ts";
 
 const statistic = (values: readonly number[]) => fixed(float32([values.length], values));
 
@@ -17,6 +18,9 @@ export const normalisation: readonly RuleCase[] = [
   one("SimplifiedLayerNormalization", "last axis", [v([3, 5, 4]), v([4])], { samples: true }),
   one("SkipLayerNormalization", "with bias", [v([3, 5, 4]), v([3, 5, 4]), v([4]), v([4]), v([4])], { domain: "com.microsoft" }),
   one("SkipSimplifiedLayerNormalization", "no bias", [v([3, 5, 4]), v([3, 5, 4]), v([4])], { domain: "com.microsoft" }),
+  one("EmbedLayerNormalization", "with segments and a mask", [
+    fixed(int32([2, 3], [4, 0, 2, 2, 2, 1])), fixed(int32([2, 3], [0, 0, 1, 0, 1, 1])), v([5, 4]), v([3, 4]), v([2, 4]), v([4]), v([4]), fixed(int32([2, 3], [1, 1, 0, 1, 1, 1])),
+  ], { domain: "com.microsoft", outputs: 2 }),
   one("LRN", "a window of three channels", [v([2, 5, 3, 3])], { attributes: { size: 3, alpha: { float: 0.5 }, beta: { float: 0.6 }, bias: { float: 2 } } }),
   one("MeanVarianceNormalization", "its own axes", [v([2, 3, 4, 4])]),
   one("MeanVarianceNormalization", "axes named", [v([2, 3, 4])], { attributes: { axes: [1, 2] } }),
