@@ -49,6 +49,7 @@ export default tseslint.config(
       // noUncheckedIndexedAccess makes every a[i] possibly undefined; inside loops over a buffer's own bounds `!` is the form that costs nothing.
       "@typescript-eslint/no-non-null-assertion": "off",
       "@typescript-eslint/prefer-for-of": "off",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_", destructuredArrayIgnorePattern: "^_", ignoreRestSiblings: true }],
       "@typescript-eslint/unified-signatures": "off",
       "max-lines": ["error", 400],
       "max-lines-per-function": ["error", { max: 60, skipComments: true, skipBlankLines: true }],

@@ -57,7 +57,7 @@ const pullBack = (step: Step): Arrange | undefined => {
   if (!x || !rule || (step.op !== "Transpose" && step.op !== "Reshape")) return undefined;
   if (step.op === "Reshape") return (rows, g) => g.reshape(rows, [rows.shape[0] ?? 1, ...x.shape]);
   return (rows, g) => {
-    const permutation = step.attributes["perm"]?.type === "ints" ? step.attributes["perm"].value.map(Number) : x.shape.map((_, i) => x.shape.length - 1 - i);
+    const permutation = step.attributes.perm?.type === "ints" ? step.attributes.perm.value.map(Number) : x.shape.map((_, i) => x.shape.length - 1 - i);
     const inverse = permutation.map((_, i) => permutation.indexOf(i) + 1);
     return g.transpose(rows, [0, ...inverse]);
   };

@@ -58,9 +58,9 @@ interface Single {
   readonly kind?: Rule["kind"];
   readonly domain?: string;
   readonly elementwise?: true;
-  jvp(context: JvpContext): Operand;
-  vjp(context: VjpContext): readonly (Operand | false)[];
-  factor?(context: FactorContext): Factor | undefined;
+  readonly jvp: (context: JvpContext) => Operand;
+  readonly vjp: (context: VjpContext) => readonly (Operand | false)[];
+  readonly factor?: (context: FactorContext) => Factor | undefined;
 }
 
 /** A rule for an operator with one output. `wants[i] && …` may stand in the list of cotangents. */

@@ -37,7 +37,7 @@ export interface NetworkSource {
 const sampleAxes = (a: LoweredModel, batchA: number, b: LoweredModel, batchB: number): ReadonlyMap<string, SampleAxis> => {
   const axes = new Map<string, SampleAxis>();
   const compare = (x: Value, y: Value | undefined): void => {
-    if (!y || x.shape.length !== y.shape.length) return;
+    if (x.shape.length !== y?.shape.length) return;
     const differing = x.shape.flatMap((d, axis) => (d === y.shape[axis] ? [] : [axis]));
     const [axis] = differing;
     if (axis === undefined || differing.length > 1) return;
@@ -67,7 +67,7 @@ const freed = (model: Model): Model => ({
 
 const outputOf = (lowered: LoweredModel, batch: number): Value => {
   const [output] = lowered.program.outputs;
-  if (!output || output.shape[0] !== batch) throw new LensError("MODEL_OUTPUT", `The first output has shape [${output?.shape.join(", ") ?? ""}] for ${batch} samples: its first axis must count the samples.`, "Export a model whose first output is [batch, outputs].");
+  if (output?.shape[0] !== batch) throw new LensError("MODEL_OUTPUT", `The first output has shape [${output?.shape.join(", ") ?? ""}] for ${batch} samples: its first axis must count the samples.`, "Export a model whose first output is [batch, outputs].");
   return output;
 };
 
