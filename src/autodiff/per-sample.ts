@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../onnx/builder.ts";
-import type { Step, Value } from "../onnx/value.ts";
+import type { Operand, Step, Value } from "../onnx/value.ts";
 import { isActive, reachedFrom } from "./activity.ts";
 import { type Arrange, asIs, type Factor, materialise, rearranged, type SampleAxis } from "./factor.ts";
 import { vjp } from "./reverse.ts";
@@ -50,8 +50,8 @@ const broadcastFactor = (rule: Rule, context: VjpContext, place: number, where: 
   return { kind: "rows", rows: g.reshape(rows, [samples, ...operand.shape]), arrange: asIs };
 };
 
-/** How a step that only moves entries passes per-sample gradients of its result on to its operand. */
-const pullBack = (step: Step): Arrange | undefined => {
+/** How a step that only moves entries passes per-sample gradients of its result on to its operand: order is all that changes. */
+const moved = (step: Step): Arrange | undefined => {
   const [x] = step.inputs;
   const rule = ruleFor(step.domain, step.op);
   if (!x || !rule || (step.op !== "Transpose" && step.op !== "Reshape")) return undefined;
@@ -61,6 +61,34 @@ const pullBack = (step: Step): Arrange | undefined => {
     const inverse = permutation.map((_, i) => permutation.indexOf(i) + 1);
     return g.transpose(rows, [0, ...inverse]);
   };
+};
+
+/**
+ * Per-sample gradients of a step between parameters and the network (a scaled weight, a product of two, a part of one) taken back to an
+ * operand, written out. For an elementwise rule the operand is repeated with the samples as an axis in front.
+ */
+const lifted = (rows: Value, step: Step, place: number, g: GraphBuilder): Operand => {
+  const rule = ruleFor(step.domain, step.op);
+  const [y] = step.outputs;
+  const operand = step.inputs[place];
+  if (!rule || !y || !operand || step.outputs.length > 1) return undefined;
+  const context = { step, inputs: step.inputs as readonly Value[], outputs: step.outputs, g };
+  if (rule.lift) return rule.lift(rows, { ...context, place });
+  if (!rule.elementwise) return undefined;
+  const samples = rows.shape[0] ?? 1;
+  const widened = [samples, ...Array.from({ length: y.shape.length - operand.shape.length }, () => 1), ...operand.shape];
+  const repeated = g.expand(g.reshape(operand, [1, ...widened.slice(1)]), widened);
+  const inputs = context.inputs.map((input, i) => (i === place ? repeated : input));
+  const wide = rule.vjp({ ...context, inputs, cotangent: rows, cotangents: [rows], wants: inputs.map((_, i) => i === place) })[place];
+  return wide && g.reshape(wide, [samples, ...operand.shape]);
+};
+
+/** A factor of a step's result as one of its operand; undefined where there is no way for all samples at once. */
+const pullBack = (factor: Factor, step: Step, place: number, g: GraphBuilder): Factor | undefined => {
+  const move = moved(step);
+  if (move) return rearranged(factor, move);
+  const rows = lifted(materialise(factor, g), step, place, g);
+  return rows && { kind: "rows", rows, arrange: asIs };
 };
 
 /** Several uses of one parameter: their per-sample gradients add, so they are written out. */
@@ -102,12 +130,12 @@ export const perSample = (g: GraphBuilder, request: PerSampleRequest): PerSample
     const factors = step.outputs.flatMap((output) => collected.get(output.name) ?? []);
     const isBlocked = step.outputs.some((output) => blocked.has(output.name));
     if (factors.length === 0 && !isBlocked) continue;
-    const back = pullBack(step);
-    for (const input of step.inputs) {
-      if (!isActive(input, onParameters)) continue;
-      if (isBlocked || !back) collect(input, undefined, step.name);
-      else for (const factor of factors) collect(input, rearranged(factor, back), step.name);
-    }
+    g.origin = step.name;
+    step.inputs.forEach((input, place) => {
+      if (!isActive(input, onParameters)) return;
+      if (isBlocked) collect(input, undefined, step.name);
+      else for (const factor of factors) collect(input, pullBack(factor, step, place, g), step.name);
+    });
   }
   const unstructured = parameters.flatMap((parameter) => {
     const node = blocked.get(parameter.name);

@@ -34,6 +34,10 @@ export interface FactorContext extends VjpContext {
   readonly samples: number;
 }
 
+export interface LiftContext extends RuleContext {
+  readonly place: number;
+}
+
 /** Derivative of one operator, both ways. @source each rule names its own. */
 export interface Rule {
   readonly op: string;
@@ -48,6 +52,11 @@ export interface Rule {
    * use has none (the analysis then goes one sample at a time).
    */
   factor?(context: FactorContext): Factor | undefined;
+  /**
+   * Where the step depends on parameters only: per-sample gradients [n, …shape of the result] taken back to operand `place`, as
+   * [n, …shape of that operand]; undefined where it cannot be done for all samples at once. Not needed where `elementwise` is set.
+   */
+  readonly lift?: (rows: Value, context: LiftContext) => Operand;
   /** Element by element with broadcasting: per-sample gradients follow from vjp alone. */
   readonly elementwise?: true;
 }
@@ -61,15 +70,17 @@ interface Single {
   readonly jvp: (context: JvpContext) => Operand;
   readonly vjp: (context: VjpContext) => readonly (Operand | false)[];
   readonly factor?: (context: FactorContext) => Factor | undefined;
+  readonly lift?: (rows: Value, context: LiftContext) => Operand;
 }
 
 /** A rule for an operator with one output. `wants[i] && …` may stand in the list of cotangents. */
-export const rule = (op: string, { kind = "smooth", domain = "", elementwise, jvp, vjp, factor }: Single): Rule => ({
+export const rule = (op: string, { kind = "smooth", domain = "", elementwise, jvp, vjp, factor, lift }: Single): Rule => ({
   op,
   domain,
   kind,
   ...(elementwise ? { elementwise } : {}),
   ...(factor ? { factor } : {}),
+  ...(lift ? { lift } : {}),
   jvp: (context) => [jvp(context)],
   vjp: (context) => vjp(context).map((value) => (value === false ? undefined : value)),
 });
@@ -94,9 +105,10 @@ export const elementwise = (op: string, derivative: (context: RuleContext & { re
 };
 
 /** An operator whose first operand enters linearly and alone carries derivatives: the tangent passes through the same map. */
-export const linear = (op: string, apply: (context: RuleContext, x: Value) => Value, adjoint: (context: RuleContext, y: Value) => Value): Rule =>
+export const linear = (op: string, apply: (context: RuleContext, x: Value) => Value, adjoint: (context: RuleContext, y: Value) => Value, lift?: Rule["lift"]): Rule =>
   rule(op, {
     kind: "linear",
+    ...(lift ? { lift } : {}),
     jvp: (context) => context.tangents[0] && apply(context, context.tangents[0]),
     vjp: (context) => [adjoint(context, context.cotangent)],
   });

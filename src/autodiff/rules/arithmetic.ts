@@ -51,7 +51,7 @@ export const div = rule("Div", {
   },
 });
 
-export const neg = linear("Neg", (context, x) => again(context, x), ({ g }, y) => g.neg(y));
+export const neg = linear("Neg", (context, x) => again(context, x), ({ g }, y) => g.neg(y), (rows, { g }) => g.neg(rows));
 
 /** y = 1/x: y′ = −y² */
 export const reciprocal = elementwise("Reciprocal", ({ y, g }) => g.neg(g.square(y)));

@@ -2,27 +2,54 @@ import { sizeOf } from "../../core/tensor.ts";
 import type { GraphBuilder } from "../../onnx/builder.ts";
 import { intAttribute, stringAttribute } from "../../onnx/graph.ts";
 import type { Operand, Value } from "../../onnx/value.ts";
-import { again, type Rule, type RuleContext, rule } from "../rule.ts";
+import { asIs, type Factor } from "../factor.ts";
+import { again, type FactorContext, type Rule, type RuleContext, rule } from "../rule.ts";
 import { axisOf, operand } from "./operand.ts";
+
+/** Larger tables than this have their per-sample gradients taken one sample at a time: written out they would fill the memory. */
+const LARGEST_TABLE = 2 ** 20;
+
+/** Integer indices counted from the front, as int64. */
+const fromFront = (indices: Value, size: number, g: GraphBuilder): Value => {
+  const wide = g.cast(indices, "int64");
+  return g.where(g.less(wide, g.scalar(0, wide)), g.shift(wide, size), wide);
+};
+
+/** Per-sample gradients of an embedding table [V, …D]: each sample's cotangents added to the rows of its tokens. */
+const embeddingFactor = ({ inputs: [table, indices], outputs: [y], cotangent, place, inputAxes: [, where], outputAxis, samples, g, ...context }: FactorContext): Factor | undefined => {
+  if (!table || !indices || !y || place !== 0 || where?.axis !== outputAxis.axis || intAttribute(context.step, "axis", 0) !== 0 || sizeOf(table.shape) > LARGEST_TABLE) return undefined;
+  const [size = 1, ...width] = table.shape;
+  const tokens = sizeOf(indices.shape) / samples;
+  const front = (value: Value, axis: number): Value => g.transpose(value, [axis, ...value.shape.map((_, i) => i).filter((i) => i !== axis)]);
+  const rows = g.reshape(front(fromFront(indices, size, g), where.axis), [samples, tokens, 1]);
+  const updates = g.reshape(front(cotangent, outputAxis.axis), [samples, tokens, sizeOf(width)]);
+  const zeros = g.expand(g.scalar(0, updates), [samples, size, sizeOf(width)]);
+  const added = g.op("ScatterElements", [zeros, g.expand(rows, updates.shape), updates], zeros.shape, updates.dtype, { axis: 1, reduction: "add" });
+  return { kind: "rows", rows: g.reshape(added, [samples, ...table.shape]), arrange: asIs };
+};
+
+/** Cotangents of picked rows, under `lead` axes in front, added back to where the rows came from. */
+const putBack = (context: RuleContext, cotangent: Value, lead: readonly number[]): Value => {
+  const { g, inputs: [x, indices] } = context;
+  if (!x || !indices) throw new Error("Gather has two operands");
+  const axis = axisOf(context);
+  const size = x.shape[axis] ?? 0;
+  const before = [...lead, ...x.shape.slice(0, axis)];
+  const after = x.shape.slice(axis + 1);
+  const count = sizeOf(indices.shape);
+  const shape = [...before, count, ...after];
+  const spread = g.expand(g.reshape(fromFront(indices, size, g), [...before.map(() => 1), count, ...after.map(() => 1)]), shape);
+  const zeros = g.expand(g.scalar(0, cotangent), [...lead, ...x.shape]);
+  return g.op("ScatterElements", [zeros, spread, g.reshape(cotangent, shape)], zeros.shape, cotangent.dtype, { axis: before.length, reduction: "add" });
+};
 
 /** Rows picked by integer indices along an axis; the adjoint adds each back to where it came from. */
 export const gather = rule("Gather", {
   kind: "linear",
   jvp: (context) => context.tangents[0] && again(context, context.tangents[0]),
-  vjp: (context): Operand[] => {
-    const { g, cotangent, inputs: [x, indices] } = context;
-    if (!x || !indices) throw new Error("Gather has two operands");
-    const axis = axisOf(context);
-    const size = x.shape[axis] ?? 0;
-    const lead = x.shape.slice(0, axis);
-    const tail = x.shape.slice(axis + 1);
-    const count = sizeOf(indices.shape);
-    const wide = g.cast(indices, "int64");
-    const positive = g.where(g.less(wide, g.scalar(0, wide)), g.shift(wide, size), wide);
-    const shape = [...lead, count, ...tail];
-    const spread = g.expand(g.reshape(positive, [...lead.map(() => 1), count, ...tail.map(() => 1)]), shape);
-    return [g.op("ScatterElements", [g.zerosLike(x), spread, g.reshape(cotangent, shape)], x.shape, cotangent.dtype, { axis, reduction: "add" })];
-  },
+  vjp: (context) => [putBack(context, context.cotangent, [])],
+  factor: embeddingFactor,
+  lift: (rows, context) => putBack(context, rows, [rows.shape[0] ?? 1]),
 });
 
 /** Where the entries of a gathered or scattered tensor stand in the larger one, for either way of addressing them. */
@@ -47,14 +74,26 @@ const leading: Addressing = {
   put: (context, into, indices, updates, reduction) => context.g.op("ScatterND", [into, indices, updates], into.shape, into.dtype, { reduction }),
 };
 
-/** ScatterND knows no batch axes: their coordinates are written out in front of the indices. */
-const withBatch = (indices: Value, batch: number, g: GraphBuilder): Value => {
-  const parts = Array.from({ length: batch }, (_, axis) => {
-    const size = indices.shape[axis] ?? 1;
-    const counter = g.constant({ dtype: "int64", shape: [size], data: BigInt64Array.from({ length: size }, (__, i) => BigInt(i)) }, "rows");
-    return g.expand(g.reshape(counter, indices.shape.map((_d, i) => (i === axis ? size : 1))), [...indices.shape.slice(0, -1), 1]);
-  });
-  return g.concat([...parts, g.cast(indices, "int64")], indices.shape.length - 1);
+/**
+ * The adjoint of GatherND inside of batch axes: flat positions within each batch, so that they stay right when samples are repeated.
+ * x [batch…, sizes…, tail…], indices [batch…, places…, k].
+ */
+const scatterInBatch = (x: Value, indices: Value, y: Value, batch: number, g: GraphBuilder): Value => {
+  const width = indices.shape.at(-1) ?? 0;
+  const sizes = x.shape.slice(batch, batch + width);
+  const [lead, entries, tail] = [sizeOf(x.shape.slice(0, batch)), sizeOf(sizes), sizeOf(x.shape.slice(batch + width))];
+  const places = sizeOf(indices.shape.slice(batch, -1));
+  const wide = g.cast(indices, "int64");
+  const last = indices.shape.length - 1;
+  const flat = sizes.reduce<Value | undefined>((sum, size, i) => {
+    const given = g.slice(wide, [i], [i + 1], [last]);
+    const counted = g.where(g.less(given, g.scalar(0, given)), g.shift(given, size), given);
+    return sum ? g.add(g.mul(sum, g.scalar(size, given)), counted) : counted;
+  }, undefined);
+  if (!flat) throw new Error("GatherND has at least one coordinate");
+  const spread = g.expand(g.reshape(flat, [lead, places, 1]), [lead, places, tail]);
+  const zeros = g.expand(g.scalar(0, y), [lead, entries, tail]);
+  return g.reshape(g.op("ScatterElements", [zeros, spread, g.reshape(y, [lead, places, tail])], zeros.shape, y.dtype, { axis: 1, reduction: "add" }), x.shape);
 };
 
 /** Entries picked by position.  jvp the same of ẋ   vjp each ȳ added back to where it came from */
@@ -65,8 +104,8 @@ const gathering = (op: string, { put }: Addressing): Rule =>
     vjp: (context) => {
       const { inputs: [x, indices], cotangent, step, g } = context;
       if (!x || !indices) return [];
-      const places = op === "GatherND" ? withBatch(indices, intAttribute(step, "batch_dims", 0), g) : indices;
-      return [put(context, g.zerosLike(x), places, cotangent, "add")];
+      const batch = op === "GatherND" ? intAttribute(step, "batch_dims", 0) : 0;
+      return [batch > 0 ? scatterInBatch(x, indices, cotangent, batch, g) : put(context, g.zerosLike(x), indices, cotangent, "add")];
     },
   });
 

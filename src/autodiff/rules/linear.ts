@@ -34,4 +34,9 @@ export const matMul = rule("MatMul", {
       arrange: (rows, builder) => (place === 1 ? builder.swapLast(rows) : rows),
     };
   },
+  // A product of two parameters, such as a low-rank update.
+  lift: (rows, { inputs: [a, b], place, g }) => {
+    if (a?.shape.length !== 2 || b?.shape.length !== 2) return undefined;
+    return place === 0 ? g.matMul(rows, g.swapLast(b)) : g.matMul(g.swapLast(a), rows);
+  },
 });

@@ -1,4 +1,3 @@
-import { sizeOf } from "../../core/tensor.ts";
 import type { Value } from "../../onnx/value.ts";
 import { again, linear, type Rule, type RuleContext, rule } from "../rule.ts";
 import { constant, operand } from "./operand.ts";
@@ -10,6 +9,14 @@ const repeat = (context: RuleContext, y: Value): Value => {
   return context.g.expand(context.g.reshape(y, x.shape.map((d, i) => (over.has(i) ? 1 : d))), x.shape);
 };
 
+/** The same for per-sample gradients of the result: [n, …shape of x]. */
+const repeatRows = (context: RuleContext, rows: Value): Value => {
+  const x = operand(context);
+  const samples = rows.shape[0] ?? 1;
+  const over = new Set(constant(context, 1));
+  return context.g.expand(context.g.reshape(rows, [samples, ...x.shape.map((d, i) => (over.has(i) ? 1 : d))]), [samples, ...x.shape]);
+};
+
 /** The result with reduced axes of size 1. */
 const kept = (context: RuleContext): Value => {
   const x = operand(context);
@@ -19,14 +26,17 @@ const kept = (context: RuleContext): Value => {
   return context.g.reshape(y, x.shape.map((d, i) => (over.has(i) ? 1 : d)));
 };
 
+/** Divided by how many entries each mean is of. */
+const averaged = (context: RuleContext, y: Value): Value => {
+  const x = operand(context);
+  return context.g.div(y, context.g.scalar(constant(context, 1).reduce((count, axis) => count * (x.shape[axis] ?? 1), 1), y));
+};
+
 /** A sum over axes; the adjoint repeats. */
-export const reduceSum = linear("ReduceSum", again, repeat);
+export const reduceSum = linear("ReduceSum", again, repeat, (rows, context) => repeatRows(context, rows));
 
 /** A mean over axes; the adjoint repeats, divided by their size. */
-export const reduceMean = linear("ReduceMean", again, (context, y) => {
-  const count = sizeOf(operand(context).shape) / Math.max(1, sizeOf(y.shape));
-  return repeat(context, context.g.div(y, context.g.scalar(count, y)));
-});
+export const reduceMean = linear("ReduceMean", again, (context, y) => repeat(context, averaged(context, y)), (rows, context) => repeatRows(context, averaged(context, rows)));
 
 /**
  * A reduction whose derivative is a weighted sum: y = r(x), with slope s = ∂y/∂x of the shape of x.
@@ -40,6 +50,7 @@ const weighted = (op: string, kind: Rule["kind"], slope: (context: RuleContext, 
       return dx && y && g.reshape(g.sum(g.mul(slope(context, operand(context)), dx), constant(context, 1), true), y.shape);
     },
     vjp: (context) => [context.g.mul(slope(context, operand(context)), repeat(context, context.cotangent))],
+    lift: (rows, context) => context.g.mul(slope(context, operand(context)), repeatRows(context, rows)),
   });
 
 /** The largest (smallest) entry; entries that tie share the derivative equally, as in PyTorch's amax. */

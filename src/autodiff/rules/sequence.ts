@@ -15,4 +15,5 @@ export const trilu = linear("Trilu", again, itself);
 export const reverseSequence = linear("ReverseSequence", again, itself);
 
 /** Another element type; between floating types the derivative passes, others carry none. */
-export const cast = linear("Cast", ({ outputs: [y], g }, x) => g.cast(x, y?.dtype ?? x.dtype), ({ inputs: [x], g }, y) => g.cast(y, x?.dtype ?? y.dtype));
+export const cast = linear("Cast", ({ outputs: [y], g }, x) => g.cast(x, y?.dtype ?? x.dtype), ({ inputs: [x], g }, y) => g.cast(y, x?.dtype ?? y.dtype),
+  (rows, { inputs: [x], g }) => g.cast(rows, x?.dtype ?? rows.dtype));

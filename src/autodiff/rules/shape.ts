@@ -18,7 +18,12 @@ const permutationOf = (context: RuleContext): readonly number[] => intsAttribute
 export const transpose = linear("Transpose", (context, x) => context.g.transpose(x, permutationOf(context)), (context, y) => context.g.transpose(y, inverse(permutationOf(context))));
 
 /** Broadcasting; the adjoint sums. */
-export const expand = linear("Expand", again, (context, y) => context.g.sumTo(y, operand(context).shape));
+export const expand = linear("Expand", again, (context, y) => context.g.sumTo(y, operand(context).shape), (rows, context) => {
+  const { shape } = operand(context);
+  const samples = rows.shape[0] ?? 1;
+  const aligned = [samples, ...Array.from({ length: rows.shape.length - 1 - shape.length }, () => 1), ...shape];
+  return context.g.reshape(context.g.sumTo(rows, aligned), [samples, ...shape]);
+});
 
 /**
  * A part of a tensor. The adjoint puts it back among zeros: by padding where the steps are 1, by scattering where they are not.
@@ -37,6 +42,12 @@ export const slice = linear("Slice", again, (context, y) => {
   const index = sliceIndices(x.shape, y.shape, starts, axes, steps);
   const flat = g.op("ScatterElements", [g.zerosLike(g.reshape(x, [sizeOf(x.shape)])), g.constant({ dtype: "int64", shape: [index.length], data: index }, "slice"), g.reshape(y, [index.length])], [sizeOf(x.shape)], y.dtype, { axis: 0 });
   return g.reshape(flat, x.shape);
+}, (rows, context) => {
+  const x = operand(context);
+  const [starts, axes, steps] = [1, 3, 4].map((place) => constant(context, place));
+  if (!starts || !axes || steps?.every((s) => s === 1) !== true) return undefined;
+  const before = [0, ...x.shape.map((_, i) => (axes.includes(i) ? (starts[axes.indexOf(i)] ?? 0) : 0))];
+  return context.g.pad(rows, before, [0, ...x.shape.map((d, i) => d - (before[i + 1] ?? 0) - (rows.shape[i + 1] ?? 0))]);
 });
 
 const sliceIndices = (from: readonly number[], to: readonly number[], starts: readonly number[], axes: readonly number[], steps: readonly number[]): BigInt64Array => {
@@ -85,5 +96,10 @@ export const concat = rule("Concat", {
       start += x.shape[axis] ?? 0;
       return context.wants[i] === true && context.g.slice(context.cotangent, [from], [start], [axis]);
     });
+  },
+  lift: (rows, context) => {
+    const axis = axisOf(context);
+    const from = context.inputs.slice(0, context.place).reduce((sum, x) => sum + (x.shape[axis] ?? 0), 0);
+    return context.g.slice(rows, [from], [from + (context.inputs[context.place]?.shape[axis] ?? 0)], [axis + 1]);
   },
 });

@@ -65,9 +65,13 @@ const maxUnpool = lowering("MaxUnpool", (context) => {
   const pads = intsAttribute(node, "pads") ?? [...kernel, ...kernel].map(() => 0);
   const inferred = kernel.map((k, i) => ((x.shape[i + 2] ?? 1) - 1) * (strides[i] ?? 1) + k - (pads[i] ?? 0) - (pads[i + kernel.length] ?? 0));
   const shape = [...x.shape.slice(0, 2), ...inferred];
-  const size = shape.reduce((a, b) => a * b, 1);
-  const count = x.shape.reduce((a, b) => a * b, 1);
-  const flat = g.op("ScatterElements", [g.expand(g.scalar(0, x), [size]), g.reshape(places, [count]), g.reshape(x, [count])], [size], x.dtype, { axis: 0 });
+  const plane = inferred.reduce((a, b) => a * b, 1);
+  const [n = 1, c = 1, ...sizes] = x.shape;
+  const flatPlane = (value: Value): Value => g.reshape(value, [n, c, sizes.reduce((a, b) => a * b, 1)]);
+  // Counted within each plane, so that they stay right when samples are repeated.
+  const inPlane = flatPlane(g.op("Mod", [places, g.scalar(plane, places)], places.shape, places.dtype));
+  const zeros = g.expand(g.scalar(0, x), [n, c, plane]);
+  const flat = g.op("ScatterElements", [zeros, inPlane, flatPlane(x)], zeros.shape, x.dtype, { axis: 2 });
   return [g.pad(g.reshape(flat, shape), shape.map(() => 0), shape.map((d, i) => (out?.shape[i] ?? d) - d))];
 });
 

@@ -88,7 +88,7 @@ const runDirection = (context: LoweringContext, kind: Kind, x: Value, place: num
   const bias = direction(g, inputs[3], place);
   const width = kind.gates * hidden;
   const lengths = inputs[4] && g.cast(inputs[4], "int64");
-  const initial = (from: number): Value => direction(g, inputs[from], place) ?? g.expand(g.scalar(0, x), [batch, hidden]);
+  const initial = (from: number): Value => direction(g, inputs[from], place) ?? g.expand(g.scalar(0, x), [1, hidden]);
   const cell: Cell = {
     g, hidden, recurrence: g.swapLast(recurrence), inputBias: bias && g.slice(bias, [0], [width], [0]), recurrentBias: bias && g.slice(bias, [width], [2 * width], [0]),
     peepholes: direction(g, inputs[7], place), activations, linearBeforeReset: intAttribute(node, "linear_before_reset", 0) !== 0, inputForget: intAttribute(node, "input_forget", 0) !== 0,

@@ -8,6 +8,7 @@ import { gather } from "./gather.ts";
 import { linear } from "./linear.ts";
 import { movement } from "./movement.ts";
 import { normalisation } from "./normalisation.ts";
+import { parameters } from "./parameters.ts";
 import { piecewise } from "./piecewise.ts";
 import { pooling } from "./pooling.ts";
 import { recurrent } from "./recurrent.ts";
@@ -15,4 +16,4 @@ import { reduction } from "./reduction.ts";
 import { shape } from "./shape.ts";
 
 /** Every case that the generic checker runs. */
-export const cases: readonly RuleCase[] = [...arithmetic, ...activation, ...piecewise, ...linear, ...convolution, ...pooling, ...normalisation, ...reduction, ...shape, ...movement, ...gather, ...composite, ...recurrent, ...attention];
+export const cases: readonly RuleCase[] = [...arithmetic, ...activation, ...piecewise, ...linear, ...convolution, ...pooling, ...normalisation, ...reduction, ...shape, ...movement, ...gather, ...composite, ...recurrent, ...attention, ...parameters];

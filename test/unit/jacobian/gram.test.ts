@@ -8,7 +8,7 @@ import { Products } from "../../../src/jacobian/products.ts";
 import type { Model } from "../../../src/onnx/graph.ts";
 import { chooseParameters } from "../../../src/onnx/parameters.ts";
 import { openRuntime } from "../../../src/runtime/ort.ts";
-import { cnn, drawnBatches, merged, mixing, mlp, squaredWeight, tied } from "./models.ts";
+import { cnn, drawnBatches, merged, mixing, mlp, positiveWeight, softmaxWeight, tied } from "./models.ts";
 
 const runtime = openRuntime("cpu", 1);
 const SEED = Math.floor(Math.random() * 2 ** 31);
@@ -66,7 +66,7 @@ const relativeError = (a: Float64Array, b: Float64Array): number => Math.sqrt(a.
 
 const MODELS: readonly { name: string; make: (seed: number) => Model }[] = [
   { name: "an MLP", make: mlp }, { name: "a CNN with stride and groups", make: cnn }, { name: "a tied weight", make: tied },
-  { name: "a weight under an exponential", make: squaredWeight }, { name: "positions merged into the sample axis", make: merged },
+  { name: "a weight under an exponential", make: positiveWeight }, { name: "a weight under a softmax", make: softmaxWeight }, { name: "positions merged into the sample axis", make: merged },
 ];
 
 describe(`the Gram matrix by structure (seed ${SEED})`, () => {
@@ -105,7 +105,7 @@ describe(`the Gram matrix by structure (seed ${SEED})`, () => {
   });
 
   it("takes parameters without structure one sample at a time, by name", async () => {
-    const { solo } = await compute(squaredWeight(SEED), { samples: 5, batch: 1, edge: 5 });
+    const { solo } = await compute(softmaxWeight(SEED), { samples: 5, batch: 1, edge: 5 });
     expect(solo).toEqual(["w"]);
   });
 

@@ -79,8 +79,15 @@ export const tied = (seed: number): Model => {
   return m.finish(m.call("MatMul", [m.call("Tanh", [m.call("MatMul", [h, m.call("Transpose", [w], { perm: [1, 0] })])]), m.weight("v", [5, 2])]));
 };
 
-/** A weight that is squared before it is used: its per-sample gradients have no structure that the engine knows. */
-export const squaredWeight = (seed: number): Model => {
+/** A weight under a softmax: its per-sample gradients have no structure that the engine knows. */
+export const softmaxWeight = (seed: number): Model => {
+  const m = new ModelMaker(seed, [4]);
+  const w = m.weight("w", [4, 3]);
+  return m.finish(m.call("Add", [m.call("MatMul", ["x", m.call("Softmax", [w])]), m.weight("b", [3])]));
+};
+
+/** A weight under an exponential: its per-sample gradients are those of the exponential, scaled. */
+export const positiveWeight = (seed: number): Model => {
   const m = new ModelMaker(seed, [4]);
   const w = m.weight("w", [4, 3]);
   return m.finish(m.call("Add", [m.call("MatMul", ["x", m.call("Exp", [w])]), m.weight("b", [3])]));
