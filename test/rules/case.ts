@@ -55,7 +55,7 @@ export const node = (op: string, inputs: readonly string[], outputs: readonly st
 
 const drawn = (spec: Extract<OperandSpec, { role: "variable" }>, source: Random): Tensor => float32(spec.shape, Float32Array.from({ length: sizeOf(spec.shape) }, () => spec.draw(source)));
 
-const initializer = (name: string, tensor: Tensor): Initializer => ({ name, dtype: tensor.dtype, shape: tensor.shape, load: () => tensor });
+export const initializer = (name: string, tensor: Tensor): Initializer => ({ name, dtype: tensor.dtype, shape: tensor.shape, load: () => tensor });
 
 /** Content of every operand of a case; the same seed gives the same numbers. */
 export const contents = (test: RuleCase, seed: number): Record<string, Tensor> =>

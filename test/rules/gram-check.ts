@@ -1,10 +1,12 @@
 import { silent } from "../../src/core/progress.ts";
-import { float32, sizeOf, type Tensor } from "../../src/core/tensor.ts";
+import { random } from "../../src/core/random.ts";
+import { float32, int64, sizeOf, type Tensor } from "../../src/core/tensor.ts";
 import { factorProgram } from "../../src/jacobian/factor-program.ts";
 import { gram } from "../../src/jacobian/gram.ts";
 import { type Batches, openNetworkSource } from "../../src/jacobian/network.ts";
 import { Products } from "../../src/jacobian/products.ts";
 import type { Model } from "../../src/onnx/graph.ts";
+import { initializer, node } from "./case.ts";
 import { executor } from "./check.ts";
 
 /** One-hot cotangents k … k + together − 1 of every sample. */
@@ -12,6 +14,25 @@ const oneHot = (outputs: Tensor, k: number, together: number): Tensor => {
   const [batch = 1] = outputs.shape;
   const width = sizeOf(outputs.shape) / batch;
   return float32([batch * together, ...outputs.shape.slice(1)], Float32Array.from({ length: batch * together * width }, (_, i) => (i % width === k + (Math.floor(i / width) % together) ? 1 : 0)));
+};
+
+const OUTPUTS = 3;
+
+/** A model with its first output flattened and multiplied by a drawn matrix, to three outputs a sample. `width`: entries of that output for a sample. */
+export const projected = (model: Model, width: number, seed: number): Model => {
+  const { graph } = model;
+  const tensors = [int64([2], [-1, width]), float32([width, OUTPUTS], Float32Array.from(random(seed, "projection").normals(width * OUTPUTS)))];
+  const [shape, matrix] = ["projection:shape", "projection:matrix"];
+  const output = graph.outputs[0]?.name ?? "";
+  return {
+    ...model,
+    graph: {
+      ...graph,
+      nodes: [...graph.nodes, node("Reshape", [output, shape], ["projection:flat"]), node("MatMul", ["projection:flat", matrix], ["projection"])],
+      outputs: [{ name: "projection", dtype: "float32", shape: null }],
+      initializers: new Map([...graph.initializers, ...[shape, matrix].map((name, i) => [name, initializer(name, tensors[i]!)] as const)]),
+    },
+  };
 };
 
 export interface GramOutcome {

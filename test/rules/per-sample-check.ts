@@ -18,7 +18,8 @@ export interface PerSampleOutcome {
   readonly unstructured: readonly string[];
 }
 
-const rowsOf = (tensor: Tensor, from: number, count: number): Tensor => {
+/** Rows of a tensor as batches; past the end they repeat. */
+export const rowsOf = (tensor: Tensor) => (from: number, count: number): Tensor => {
   const rows = tensor.shape[0] ?? 1;
   const width = sizeOf(tensor.shape) / rows;
   const data = new Float32Array(count * width);
@@ -35,7 +36,7 @@ export const checkPerSample = async (test: RuleCase, seed: number): Promise<PerS
   const all = data === undefined ? undefined : content[data];
   if (data === undefined || !all) throw new Error("a case with samples has a variable");
   const samples = all.shape[0] ?? 1;
-  const network = await prepare(executor, modelOf(test, content, [data]), parameters, (from, count) => rowsOf(all, from, count), samples);
+  const network = await prepare(executor, modelOf(test, content, [data]), parameters, rowsOf(all), samples);
   const { builder: g, inputs, parameters: weights } = network.lowered;
   const { steps } = network.lowered.program;
   const { output } = network;

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { sizeOf } from "../../src/core/tensor.ts";
 import { keyOf } from "../../src/autodiff/rule.ts";
 import { ruleFor, rules } from "../../src/autodiff/rules/index.ts";
 import { type RuleCase, contents, modelOf, variablesOf } from "./case.ts";
 import { cases } from "./cases/index.ts";
 import { type Outcome, check, complaints } from "./check.ts";
-import { checkPerSample } from "./per-sample-check.ts";
+import { checkGram, projected } from "./gram-check.ts";
+import { checkPerSample, rowsOf } from "./per-sample-check.ts";
 
 const SEED = Number(process.env.RULES_SEED ?? 20_191);
 const done = new Map<RuleCase, Promise<Outcome>>();
@@ -29,6 +31,14 @@ describe("every derivative rule", () => {
     const { errors, unstructured } = await checkPerSample(test, SEED);
     expect(unstructured, `${title}, seed ${SEED}: parameters without per-sample structure`).toEqual([]);
     for (const [parameter, error] of Object.entries(errors)) expect(error, `${title}, parameter ${parameter}, seed ${SEED}`).toBeLessThan(5e-6);
+  });
+
+  it.each(cases.filter((test) => test.samples).map((test) => [test.title, test] as const))("gives the Gram matrix of its definition with all cotangents at once: %s", async (title, test) => {
+    const content = contents(test, SEED);
+    const [data = ""] = variablesOf(test);
+    const { outputs } = await outcome(test);
+    const { error } = await checkGram(projected(modelOf(test, content, [data]), sizeOf(outputs[test.outputs[0] ?? ""]!.shape.slice(1)), SEED), rowsOf(content[data]!), 3);
+    expect(error, `${title}, seed ${SEED}`).toBeLessThan(2e-5);
   });
 
   it("is exercised by at least one case", async () => {

@@ -81,7 +81,7 @@ const logic: readonly RuleCase[] = [
       node("Shape", ["x"], ["s"]), node("ConstantOfShape", ["s"], ["c"]), node("EyeLike", ["x"], ["e"]), node("QuantizeLinear", ["x", "scale"], ["q"]), node("Cast", ["q"], ["f"], { to: 1 }),
       node("Add", ["c", "e"], ["h"]), node("Add", ["h", "f"], ["k"]), node("Mul", ["x", "k"], ["y"]),
     ],
-    operands: { x: v([3, 4]), scale: floats([0.1], []) },
+    operands: { x: v([3, 4]), scale: floats([3], []) },
     outputs: ["y"],
     opset: 21,
     samples: false,
