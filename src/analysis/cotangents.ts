@@ -9,7 +9,7 @@ const rowsLike = (outputs: Tensor, rows: number, data: Float64Array): Tensor => 
 };
 
 /** softmax of one row, in float64. */
-const softmax = (row: Float64Array): Float64Array => {
+export const softmax = (row: Float64Array): Float64Array => {
   const largest = Math.max(...row);
   const powers = row.map((value) => Math.exp(value - largest));
   const sum = powers.reduce((a, b) => a + b, 0);

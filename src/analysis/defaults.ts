@@ -10,14 +10,11 @@ export type FilledRequest = AnalysisRequest & Filled;
 
 const DEFAULTS: Filled = { shuffle: false, seed: 0, parameters: [], loss: "l2", method: "auto", precision: "single", provider: "auto", gamma: 1, delta: 0.1, memory: 4 * GiB };
 
-/** @throws LensError JACOBIAN_METHOD, JACOBIAN_PRECISION for what this version does not compute. */
+/** @throws LensError JACOBIAN_METHOD for what this version does not compute. */
 export const withDefaults = (request: AnalysisRequest): FilledRequest => {
   const filled: FilledRequest = { ...DEFAULTS, ...request };
-  if (filled.method !== "auto" && filled.method !== "gram") {
-    throw new LensError("JACOBIAN_METHOD", `Method "${filled.method}" is not part of this version.`, "Use --method gram, which is exact.");
-  }
-  if (filled.precision !== "single") {
-    throw new LensError("JACOBIAN_PRECISION", "Double precision is not part of this version.", "Use --precision single; sums and everything after the Gram matrix are float64 anyway.");
+  if (filled.method === "rows" || filled.method === "sketch") {
+    throw new LensError("JACOBIAN_METHOD", `Method "${filled.method}" is not part of this version.`, "Use --method gram, krylov or finite-difference.");
   }
   return filled;
 };

@@ -4,12 +4,15 @@ import { gatherRows, rowsOf } from "../data/batches.ts";
 import { convertTo } from "../data/convert.ts";
 import type { RawDataset } from "../data/dataset.ts";
 import { readDataset } from "../data/read-dataset.ts";
-import { factorProgram, type FactorProgram } from "../jacobian/factor-program.ts";
-import { type Batches, type Network, type NetworkSource, openNetworkSource } from "../jacobian/network.ts";
+import { widenTensor } from "../autodiff/double.ts";
+import { compile } from "../jacobian/compiled.ts";
+import { type Batches, type Network, type NetworkSource, openNetworkSource, type Precision } from "../jacobian/network.ts";
+import { type Ruleless, rulelessParameters } from "../jacobian/ruleless.ts";
 import { chooseParameters, type ParameterChoice } from "../onnx/parameters.ts";
 import { openRuntime } from "../runtime/ort.ts";
 import type { Runtime } from "../runtime/session.ts";
 import type { FilledRequest } from "./defaults.ts";
+import { productBatch } from "./run-sizes.ts";
 import { hashOfModel, type ModelFile, openModel, refuseNaNWeights } from "./model-file.ts";
 
 /** Model and data, read, checked against one another, and ready to be differentiated. */
@@ -18,25 +21,25 @@ export interface OpenNetwork {
   readonly data: RawDataset;
   readonly choices: readonly ParameterChoice[];
   readonly runtime: Runtime;
-  /** The network at the batch size of plain products. */
+  readonly precision: Precision;
+  /** Makes the network at any batch size. */
+  readonly source: NetworkSource;
+  /** The network at the batch size of plain products, with every chosen parameter. */
   readonly network: Network;
-  readonly program: FactorProgram;
+  /** The parameters that stand before an operator without a rule: differentiated by differences, the others exactly. */
+  readonly ruleless: readonly Ruleless[];
   /** Parameter values by name. */
   readonly weights: Readonly<Record<string, Tensor>>;
   readonly batches: Batches;
   readonly samples: number;
-  /** Samples along a Gram tile's edge. */
-  readonly edge: number;
+  dispose(): Promise<void>;
 }
 
-/** Entries along the edge of a tile: its products stay in the cache. */
-const TILE_ROWS = 768;
-
-/** Bytes that the forward values of one run may take: small enough for the cache to help, large enough for full products. */
-const RUN_BYTES = 2 ** 27;
-
-/** Samples of one run, at most. */
-const LARGEST_RUN = 4096;
+/** The names of the parameters that are differentiated exactly. */
+export const exactNames = ({ network, ruleless }: OpenNetwork): ReadonlySet<string> => {
+  const without = new Set(ruleless.map((r) => r.parameter));
+  return new Set(network.lowered.parameters.map((p) => p.name).filter((name) => !without.has(name)));
+};
 
 /** Rows of x as the model takes them; past the end the rows repeat, so that every batch is full. */
 const batchesOf = (x: Tensor): Batches => {
@@ -57,46 +60,30 @@ const checkShape = ({ model, path }: ModelFile, data: RawDataset): DType => {
   return input?.dtype ?? "float32";
 };
 
-/** The largest even split of n into batches of at most `limit`, and of two at least: a batch of one hides which axis holds the samples. */
-const evenBatch = (n: number, limit: number): number => Math.max(2, Math.ceil(n / Math.ceil(n / Math.max(1, limit))));
-
-/** Sizes of the runs: samples in a batch of the first stage, cotangents of each that the second takes at once, and samples of a plain product. */
-interface Sizes {
-  readonly batch: number;
-  readonly together: number;
-  readonly product: number;
-}
-
-const sizesOf = ({ bytesPerSample, outputs }: Network, samples: number, asked: number | undefined): Sizes => {
-  const rows = Math.min(LARGEST_RUN, Math.max(8, Math.floor(RUN_BYTES / Math.max(1, bytesPerSample))));
-  const together = Math.min(outputs, Math.max(1, Math.floor(rows / 2)));
-  const batch = asked ?? evenBatch(samples, Math.floor(rows / together));
-  return { batch, together, product: asked ?? evenBatch(samples, rows) };
+/** @throws LensError JACOBIAN_PRECISION where float64 is asked for and cannot be had. */
+const runtimeOf = (request: FilledRequest): Runtime => {
+  const provider = request.provider === "auto" ? "cpu" : request.provider;
+  if (request.precision === "double" && provider !== "cpu") throw new LensError("JACOBIAN_PRECISION", `Provider ${provider} has no float64 kernels for networks.`, "Use --precision single, or --provider cpu.");
+  return openRuntime(provider);
 };
 
-interface Built {
-  readonly network: Network;
-  readonly program: FactorProgram;
-  readonly edge: number;
-}
-
-/** The networks of both stages and of plain products; one sample at a time where a parameter's use has no per-sample structure. */
-const build = async (source: NetworkSource, samples: number, asked: number | undefined): Promise<Built> => {
-  const probe = await source.at(2);
-  const edge = evenBatch(samples, Math.max(1, Math.floor(TILE_ROWS / probe.outputs)));
-  if (source.fixedBatch !== null) return { network: probe, edge, program: factorProgram(await source.at(source.fixedBatch), probe, samples, edge) };
-  const { batch, together, product } = sizesOf(probe, samples, asked);
-  const narrow = await source.at(batch);
-  const program = factorProgram(narrow, together === 1 ? narrow : await source.at(batch * together), samples, edge);
-  if (program.solo.length === 0 || batch === 1) return { network: await source.at(product), edge, program };
-  const single = await source.at(1);
-  return { network: await source.at(product), edge, program: factorProgram(single, single, samples, edge) };
+/** Says what float64 lacks: the provider has kernels for some operators only. */
+const inPrecision = async <T>(precision: Precision, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (precision === "single" || !(error instanceof LensError) || error.code !== "RUNTIME_LOAD") throw error;
+    throw new LensError("JACOBIAN_PRECISION", `The model cannot be computed in float64: ${error.message}`, "Use --precision single: sums and everything after the per-sample gradients are float64 anyway.", { cause: error });
+  }
 };
+
+/** The samples as the lowered network takes them. */
+const widenedBatches = (batches: Batches): Batches => (from, count) => widenTensor(batches(from, count));
 
 /**
- * Opens model and data and prepares the network: traces it, lowers it, and writes its per-sample factors. The batch is the one asked for, or
- * as many samples as keep a run's values within the cache's reach.
- * @throws LensError of the model, the data and the derivative rules, each with its own code.
+ * Opens model and data and prepares the network: reads and checks both, loads the model for tracing, and finds what cannot be
+ * differentiated by rule. The caller disposes of it.
+ * @throws LensError of the model, the data and the runtime, each with its own code.
  */
 export const openNetwork = async (request: FilledRequest, signal: AbortSignal | undefined): Promise<OpenNetwork> => {
   const opened = await openModel(request.model, { keepTied: request.keepTied === true });
@@ -108,17 +95,29 @@ export const openNetwork = async (request: FilledRequest, signal: AbortSignal | 
   const data: RawDataset = { ...raw, x: convertTo(raw.x, checkShape(file, raw)) };
   throwIfAborted(signal);
   const samples = data.x.shape[0] ?? 0;
-  const batches = batchesOf(data.x);
-  const runtime = openRuntime(request.provider === "auto" ? "cpu" : request.provider);
-  const source = await openNetworkSource(runtime, file.model, names, batches);
+  const stored = batchesOf(data.x);
+  const { precision } = request;
+  const runtime = runtimeOf(request);
+  const source = await openNetworkSource(runtime, file.model, names, stored, precision);
   try {
-    const built = await build(source, samples, request.batch);
+    const probe = await source.at(2);
+    const network = source.fixedBatch === null ? await source.at(productBatch(probe, samples, request.batch)) : probe;
+    const value = precision === "double" ? widenTensor : (tensor: Tensor): Tensor => tensor;
     const weights = Object.fromEntries(names.flatMap((name) => {
       const initializer = file.model.graph.initializers.get(name);
-      return initializer ? [[name, initializer.load()] as const] : [];
+      return initializer ? [[name, value(initializer.load())] as const] : [];
     }));
-    return { file, data, choices, runtime, weights, batches, samples, ...built };
-  } finally {
+    const batches = precision === "double" ? widenedBatches(stored) : stored;
+    if (precision === "double") await inPrecision(precision, () => tryForward(runtime, network));
+    return { file, data, choices, runtime, precision, source, network, ruleless: rulelessParameters(network), weights, batches, samples, dispose: () => source.dispose() };
+  } catch (error) {
     await source.dispose();
+    throw error;
   }
+};
+
+/** Loads the forward pass, so that a kernel that is not there is told before any work. */
+const tryForward = async (runtime: Runtime, { lowered, output }: Network): Promise<void> => {
+  const compiled = await compile(runtime, { inputs: lowered.program.inputs, steps: lowered.program.steps, outputs: [output] });
+  await compiled.dispose();
 };

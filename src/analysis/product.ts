@@ -1,9 +1,11 @@
 import { LensError } from "../core/errors.ts";
 import { sameShape } from "../onnx/value.ts";
 import { float32, sizeOf, type Tensor, toFloat64 } from "../core/tensor.ts";
+import { differenceProduct } from "../jacobian/finite-difference.ts";
 import { Products } from "../jacobian/products.ts";
 import type { AnalysisContext } from "./context.ts";
 import { withDefaults } from "./defaults.ts";
+import { differencedNetwork } from "./methods/difference.ts";
 import { openNetwork, type OpenNetwork } from "./open-network.ts";
 import type { AnalysisRequest } from "./request.ts";
 
@@ -30,8 +32,20 @@ const directionOf = (direction: Readonly<Record<string, Tensor>>, { network }: O
   });
 };
 
+/** J·v by central differences. @throws LensError JACOBIAN_METHOD for Jᵀ·u, which differences do not give. */
+const byDifference = async (request: ProductRequest, open: OpenNetwork, signal: AbortSignal | undefined): Promise<ProductResult> => {
+  if (!("direction" in request)) throw new LensError("JACOBIAN_METHOD", "Jᵀ·u cannot be taken by finite differences.", "Use --method exact, or ask for --jvp.");
+  const network = await differencedNetwork(open, new Set(open.network.lowered.parameters.map((p) => p.name)));
+  try {
+    const { value } = await differenceProduct(network.products, network.weights, { batches: network.batches, samples: open.samples, signal }, directionOf(request.direction, open));
+    return { kind: "jvp", value };
+  } finally {
+    await network.dispose();
+  }
+};
+
 /**
- * One exact Jacobian product over the whole data set; the gradients returned are float32 like the parameters, summed over batches in float64.
+ * One Jacobian product, exact unless asked otherwise, over the whole data set; the gradients returned are float32 like the parameters, summed over batches in float64.
  * @throws LensError as `analyse`, and PRODUCT_SHAPE for a direction or cotangent that does not fit.
  */
 export const product = async (request: ProductRequest, { progress, signal }: AnalysisContext): Promise<ProductResult> => {
@@ -41,6 +55,7 @@ export const product = async (request: ProductRequest, { progress, signal }: Ana
   const data = { batches: open.batches, samples: open.samples, signal };
   try {
     progress(0.2, "running the product");
+    if (request.method === "finite-difference") return await byDifference(request, open, signal);
     if ("direction" in request) return { kind: "jvp", value: await products.jvp(open.weights, data, directionOf(request.direction, open)) };
     const expected = open.samples * open.network.outputs;
     if (request.cotangent.length !== expected) throw misfit(`The cotangent has ${request.cotangent.length} entries; ${open.samples} samples with ${open.network.outputs} outputs have ${expected}.`, "Give u as one vector of n·K numbers, sample-major (i·K + k).");
@@ -49,6 +64,7 @@ export const product = async (request: ProductRequest, { progress, signal }: Ana
     return { kind: "vjp", gradients: Object.fromEntries(parameters.map((p, i) => [p.name, float32(p.shape, Float32Array.from(gradients[i] ?? new Float64Array(sizeOf(p.shape))))])) };
   } finally {
     await products.dispose();
+    await open.dispose();
     progress(1, "done");
   }
 };

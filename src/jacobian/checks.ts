@@ -1,8 +1,10 @@
 import type { Random } from "../core/random.ts";
-import { isFloat, sizeOf, type Tensor } from "../core/tensor.ts";
-import { reachedFrom } from "../autodiff/activity.ts";
-import { ruleFor } from "../autodiff/rules/index.ts";
-import type { Network } from "./network.ts";
+import { sizeOf, type Tensor } from "../core/tensor.ts";
+import { differenceProduct } from "./finite-difference.ts";
+import type { SampleAxis } from "../autodiff/factor.ts";
+import type { Executor } from "../onnx/trace.ts";
+import { compile } from "./compiled.ts";
+import type { Batches, Network } from "./network.ts";
 import type { Products, Samples } from "./products.ts";
 
 /** One check made at run time. */
@@ -53,42 +55,16 @@ export const gramCheck = async (products: Products, weights: Weights, data: Samp
   return outcome(squared === 0 ? Math.abs(quadratic) : Math.abs(quadratic - squared) / squared, 1e-4);
 };
 
-/** Whether a derivative passes through an operator with kinks (ReLU, MaxPool): the step of a finite difference is chosen by it. */
-const hasKinks = ({ lowered }: Network): boolean => {
-  const reached = reachedFrom(lowered.parameters, lowered.program.steps);
-  return lowered.program.steps.some((step) => ruleFor(step.domain, step.op)?.kind === "piecewise" && step.outputs.some((o) => reached.has(o.name)));
-};
-
-/** θ + h·v as feeds. */
-const moved = ({ lowered }: Network, weights: Weights, direction: readonly Float64Array[], step: number): Weights =>
-  Object.fromEntries(lowered.parameters.flatMap((p, i) => {
-    const tensor = weights[p.name];
-    if (!tensor || !isFloat(tensor.dtype)) return [];
-    const data = Float64Array.from(tensor.data as Float32Array, (value, e) => value + step * (direction[i]?.[e] ?? 0));
-    return [[p.name, tensor.dtype === "float64" ? { dtype: "float64", shape: p.shape, data } : { dtype: "float32", shape: p.shape, data: Float32Array.from(data) }] as const];
-  }));
-
 /**
- * J·v against a central difference of the network itself along a random direction, relative to ‖Jv‖. The step is ε^{1/3}‖θ‖/‖v‖ for smooth
- * networks and ε^{1/2}‖θ‖/‖v‖ for those with kinks; halving it gives the difference's own error bar, which widens the tolerance. THEORY §9.
+ * J·v against a central difference of the network itself along a random direction, relative to ‖Jv‖; the difference's own error bar widens
+ * the tolerance. THEORY §9.
  */
 export const finiteDifferenceCheck = async (products: Products, weights: Weights, data: Samples, draws: Random): Promise<CheckOutcome> => {
-  const { network } = products;
-  const v = randomDirection(network, draws);
-  const size = norm(network.lowered.parameters.map((p) => Float64Array.from((weights[p.name]?.data ?? []) as ArrayLike<number>)));
-  const epsilon = network.output.dtype === "float64" ? 2 ** -52 : 2 ** -23;
-  const step = ((hasKinks(network) ? Math.sqrt(epsilon) : Math.cbrt(epsilon)) * Math.max(size, 1e-3)) / Math.max(norm(v), 1e-300);
-  const difference = async (h: number): Promise<Float64Array> => {
-    const plus = await products.outputs(moved(network, weights, v, h), data);
-    const minus = await products.outputs(moved(network, weights, v, -h), data);
-    return plus.map((value, i) => (value - (minus[i] ?? 0)) / (2 * h));
-  };
+  const v = randomDirection(products.network, draws);
   const exact = await products.jvp(weights, data, v);
-  const full = await difference(step);
-  const half = await difference(step / 2);
-  const scale = Math.max(norm([exact]), 1e-300);
-  const error = norm([half.map((value, i) => value - (exact[i] ?? 0))]) / scale;
-  const bar = norm([half.map((value, i) => value - (full[i] ?? 0))]) / scale;
+  const { value, bar } = await differenceProduct(products, weights, data, v);
+  const scale = norm([exact]);
+  const error = scale === 0 ? norm([value]) : norm([value.map((d, i) => d - (exact[i] ?? 0))]) / scale;
   return outcome(error, 0.01 + 2 * bar);
 };
 
@@ -99,14 +75,56 @@ export const finiteDifferenceCheck = async (products: Products, weights: Weights
 export const independenceCheck = async (products: Products, weights: Weights, { batches, samples }: Samples): Promise<CheckOutcome> => {
   const { batch, outputs: classes } = products.network;
   if (batch < 2) return outcome(0, 1e-5);
-  const before = batches(0, batch);
-  const width = sizeOf(before.shape) / batch;
-  const changed = before.data.slice();
-  for (let e = 0; e < width; e++) changed[e] = samples > 1 ? (before.data[width + e] ?? changed[e] ?? 0) : (changed[e] ?? 0);
+  const { before, after } = exchanged(batches, batch, samples);
   const one = await products.outputs(weights, { batches: () => before, samples: batch });
-  const two = await products.outputs(weights, { batches: () => ({ ...before, data: changed }) as Tensor, samples: batch });
-  const largest = Math.max(...one.map(Math.abs), 1e-300);
+  const two = await products.outputs(weights, { batches: () => after, samples: batch });
+  const largest = one.reduce((m, value) => Math.max(m, Math.abs(value)), 1e-300);
   let error = 0;
   for (let i = classes; i < one.length; i++) error = Math.max(error, Math.abs((one[i] ?? 0) - (two[i] ?? 0)) / largest);
   return outcome(error, 1e-5);
+};
+
+/** A batch, and the same with its first sample replaced by its second (or by twice itself where there is only one). */
+const exchanged = (batches: Batches, batch: number, samples: number): { readonly before: Tensor; readonly after: Tensor } => {
+  const before = batches(0, batch);
+  const width = sizeOf(before.shape) / batch;
+  const data = before.data.slice();
+  for (let e = 0; e < width; e++) {
+    const own = before.data[e] ?? 0;
+    data[e] = samples > 1 ? (before.data[width + e] ?? own) : typeof own === "bigint" ? own : 2 * own;
+  }
+  return { before, after: { ...before, data } as Tensor };
+};
+
+/** Whether samples other than the first differ between two values of one step; `rows` is how many entries lie before and between them. */
+const othersDiffer = (a: Tensor, b: Tensor, where: SampleAxis | undefined): boolean => {
+  const from = where ? where.multiple : 0;
+  const size = where ? (a.shape[where.axis] ?? 1) : 1;
+  const inner = where ? sizeOf(a.shape.slice(where.axis + 1)) : sizeOf(a.shape);
+  const scale = (a.data as Float32Array).reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-300);
+  for (let i = 0; i < a.data.length; i++) {
+    if (where && Math.floor(i / inner) % size < from) continue;
+    if (Math.abs(Number(a.data[i]) - Number(b.data[i])) > 1e-5 * scale) return true;
+  }
+  return false;
+};
+
+/** The first node whose result for the other samples changes when the first sample of a batch is exchanged, in words; null if none does. */
+export const mixingNode = async (executor: Executor, network: Network, weights: Weights, { batches, samples }: Samples): Promise<string | null> => {
+  const { lowered, axisOf, batch } = network;
+  const [input] = lowered.inputs;
+  const candidates = lowered.program.steps.flatMap((step) => step.outputs.filter((o) => o.dtype === "float32" || o.dtype === "float64").map((output) => ({ step, output })));
+  const compiled = await compile(executor, { inputs: lowered.program.inputs, steps: lowered.program.steps, outputs: candidates.map((c) => c.output) });
+  try {
+    const { before, after } = exchanged(batches, batch, samples);
+    const one = await compiled.run({ ...weights, ...(input ? { [input.name]: before } : {}) });
+    const two = await compiled.run({ ...weights, ...(input ? { [input.name]: after } : {}) });
+    for (const { step, output } of candidates) {
+      const [a, b] = [one.get(output.name), two.get(output.name)];
+      if (a && b && othersDiffer(a, b, axisOf(output))) return `node "${step.name}" (${step.op})`;
+    }
+    return null;
+  } finally {
+    await compiled.dispose();
+  }
 };

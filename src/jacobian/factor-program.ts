@@ -125,14 +125,14 @@ const distinct = (values: readonly Value[]): Value[] => [...new Map(values.map((
 /** Gradients of the parameters without structure, over a whole batch: the caller gives a cotangent that is zero but for one sample. */
 const soloOf = (narrow: Network, { unstructured }: PerSample): Pick<FactorProgram, "solo" | "alone"> => {
   if (unstructured.length === 0) return { solo: [], alone: null };
-  const { builder: g, parameters, inputs, program } = narrow.lowered;
+  const { builder: g, program } = narrow.lowered;
   const cotangent: Value = { name: `${g.prefix}cotangent`, shape: narrow.output.shape, dtype: narrow.output.dtype };
   const made = vjp(g, program.steps, new Map([[narrow.output, cotangent]]), unstructured.map((u) => u.parameter));
   const solo = unstructured.flatMap(({ parameter, node }, i): Solo[] => {
     const gradient = made[i];
     return gradient ? [{ parameter, node, gradient: g.reshape(gradient, [sizeOf(parameter.shape)]) }] : [];
   });
-  return { solo, alone: { cotangent, program: { inputs: [...inputs, ...parameters, cotangent], steps: g.steps, outputs: distinct(solo.map((s) => s.gradient)) } } };
+  return { solo, alone: { cotangent, program: { inputs: [...program.inputs, cotangent], steps: g.steps, outputs: distinct(solo.map((s) => s.gradient)) } } };
 };
 
 /** Whether two networks of one model were written step by step alike, so that a value has one name in both. */
@@ -186,9 +186,9 @@ export const factorProgram = (narrow: Network, wide: Network, samples: number, t
   const shared = distinct(made.flatMap((m) => (m.shared && !m.shared.constant ? [m.shared] : [])));
   const aliases = shared.map((value): Value => ({ ...value, name: narrowName(value.name) }));
   const { lowered } = wide;
-  const stages = splitStages([...lowered.inputs, ...lowered.parameters, ...aliases], wideBuilder.steps, other.cotangent, [], distinct(blocks.map((b) => b.g)));
+  const stages = splitStages([...lowered.program.inputs, ...aliases], wideBuilder.steps, other.cotangent, [], distinct(blocks.map((b) => b.g)));
   const carried = stages.carried.flatMap((value) => known.get(value.name) ?? []);
   const outputs = distinct([narrow.output, ...blocks.flatMap((b) => b.a ?? []), ...shared, ...carried]);
-  const first: Program = { inputs: [...narrow.lowered.inputs, ...narrow.lowered.parameters], steps: narrowBuilder.steps, outputs };
+  const first: Program = { inputs: narrow.lowered.program.inputs, steps: narrowBuilder.steps, outputs };
   return { network: narrow, together, cotangent: other.cotangent, first, second: fedNarrow(stages.second, narrow, known, together), blocks, aliases: new Map(shared.map((v) => [narrowName(v.name), v.name])), ...soloOf(narrow, own.found) };
 };

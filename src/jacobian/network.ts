@@ -1,5 +1,6 @@
 import { LensError } from "../core/errors.ts";
 import { sizeOf, type Tensor } from "../core/tensor.ts";
+import { inDouble } from "../autodiff/double.ts";
 import type { SampleAxis } from "../autodiff/factor.ts";
 import type { Model } from "../onnx/graph.ts";
 import { type LoweredModel, lower } from "../onnx/lower.ts";
@@ -23,6 +24,9 @@ export interface Network {
   /** Bytes of all values of the forward pass, for one sample. */
   readonly bytesPerSample: number;
 }
+
+/** What the network computes in: as the model is stored, or all in float64. */
+export type Precision = "single" | "double";
 
 /** A model that networks of any batch size are made from. */
 export interface NetworkSource {
@@ -89,9 +93,12 @@ const fixedSource = (model: Model, tracer: Tracer, lowerAt: (tracer: Tracer, bat
  * size only has none.
  * @throws LensError MODEL_INPUTS, MODEL_OUTPUT, and what tracing and lowering throw.
  */
-export const openNetworkSource = async (executor: Executor, model: Model, parameters: readonly string[], batches: Batches): Promise<NetworkSource> => {
+export const openNetworkSource = async (executor: Executor, model: Model, parameters: readonly string[], batches: Batches, precision: Precision = "single"): Promise<NetworkSource> => {
   const input = inputName(model);
-  const lowerAt = async (tracer: Tracer, batch: number): Promise<LoweredModel> => lower(await tracer.trace({ [input]: batches(0, batch) }), parameters);
+  const lowerAt = async (tracer: Tracer, batch: number): Promise<LoweredModel> => {
+    const lowered = lower(await tracer.trace({ [input]: batches(0, batch) }), parameters);
+    return precision === "double" ? inDouble(lowered) : lowered;
+  };
   const tracer = await openTracer(executor, freed(model), new Set(parameters));
   const declared = model.graph.inputs[0]?.shape?.[0];
   let two: LoweredModel;
@@ -112,6 +119,12 @@ export const openNetworkSource = async (executor: Executor, model: Model, parame
     dispose: () => tracer.dispose(),
   };
 };
+
+/** The network differentiated with respect to some of its parameters only; the others stay inputs. */
+export const restrictedTo = (network: Network, names: ReadonlySet<string>): Network => ({
+  ...network,
+  lowered: { ...network.lowered, parameters: network.lowered.parameters.filter((p) => names.has(p.name)) },
+});
 
 /** One network at one batch size: `openNetworkSource`, and its session given back. */
 export const prepare = async (executor: Executor, model: Model, parameters: readonly string[], batches: Batches, batch: number): Promise<Network> => {

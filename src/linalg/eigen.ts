@@ -8,8 +8,8 @@ import { divide, notFinite, scaleOf } from "./scaling.ts";
 import { storedAt } from "./storage.ts";
 
 export interface SpectrumOptions {
-  /** How many leading eigenvectors to return; 0 when absent. */
-  readonly leading?: number;
+  /** How many leading eigenvectors to return, or how many of these values (descending) to return them for; 0 when absent. */
+  readonly leading?: number | ((values: Float64Array) => number);
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
 }
@@ -23,10 +23,14 @@ export interface SymmetricSpectrum {
   readonly vectors: Float64Array;
 }
 
-const checkShapes = (matrix: Float64Array, n: number, vectors: readonly Float64Array[], leading: number): void => {
-  const fits = Number.isInteger(n) && n > 0 && matrix.length === n * n && vectors.every(({ length }) => length === n);
-  if (!fits || !Number.isInteger(leading) || leading < 0 || leading > n)
-    throw new RangeError(`symmetricSpectrum: matrix of ${matrix.length}, vectors of ${vectors.map(({ length }) => length).join(", ")} numbers and ${leading} leading ones do not fit n = ${n}`);
+const checkShapes = (matrix: Float64Array, n: number, vectors: readonly Float64Array[]): void => {
+  if (Number.isInteger(n) && n > 0 && matrix.length === n * n && vectors.every(({ length }) => length === n)) return;
+  throw new RangeError(`symmetricSpectrum: matrix of ${matrix.length} and vectors of ${vectors.map(({ length }) => length).join(", ")} numbers do not fit n = ${n}`);
+};
+
+const checkLeading = (leading: number, n: number): number => {
+  if (Number.isInteger(leading) && leading >= 0 && leading <= n) return leading;
+  throw new RangeError(`symmetricSpectrum: ${leading} leading vectors do not fit n = ${n}`);
 };
 
 /** The order of the values, largest first. */
@@ -75,13 +79,14 @@ const leadingVectors = async (arena: Arena, reduction: Reduction, values: Float6
  */
 export const symmetricSpectrum = async (matrix: Float64Array, n: number, vectors: readonly Float64Array[], options: SpectrumOptions = {}): Promise<SymmetricSpectrum> => {
   const { leading = 0, progress = silent, signal } = options;
-  checkShapes(matrix, n, vectors, leading);
+  checkShapes(matrix, n, vectors);
+  if (typeof leading === "number") checkLeading(leading, n);
   for (const [i, z] of vectors.entries()) if (!z.every(Number.isFinite)) throw notFinite(`vector ${i} of those whose energies are asked for`);
   const pause = pauses(signal);
   const { arena, address } = storedAt(matrix);
   const scale = scaleOf(arena, address, n);
   divide(arena, address, n * n, scale);
-  const reduction = await reduceToTridiagonal(arena, address, n, vectors, leading > 0, pause, part(progress, 0, 0.8));
+  const reduction = await reduceToTridiagonal(arena, address, n, vectors, leading !== 0, pause, part(progress, 0, 0.8));
   const { rows, tridiagonal } = reduction;
   const all = rows.width * n;
   const reduced = arena.view(rows.address, all).slice();
@@ -91,7 +96,9 @@ export const symmetricSpectrum = async (matrix: Float64Array, n: number, vectors
   const carried = arena.view(rows.address, all);
   const coefficients = vectors.map((_, v) => Float64Array.from(order, (from) => carried[from * rows.width + v]!));
   const align = (found: Float64Array): void => alignSigns(found, n, reduced, rows.width, coefficients);
-  const found = await leadingVectors(arena, reduction, values.subarray(0, leading), align, pause, part(progress, 0.9, 1));
+  const scaled = values.map((value) => value * scale);
+  const count = typeof leading === "number" ? leading : checkLeading(leading(scaled), n);
+  const found = await leadingVectors(arena, reduction, values.subarray(0, count), align, pause, part(progress, 0.9, 1));
   progress(1, `${n} eigenvalues`);
-  return { values: values.map((value) => value * scale), coefficients, vectors: found };
+  return { values: scaled, coefficients, vectors: found };
 };

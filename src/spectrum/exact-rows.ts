@@ -1,7 +1,7 @@
 import { symmetricSpectrum } from "../linalg/eigen.ts";
 import { gramMatrix, matrixProduct } from "../linalg/matrix-product.ts";
 import { orthonormalRows } from "../linalg/orthonormalise.ts";
-import { exactSpectrum, type ExactOptions, type ExactSpectrum } from "./exact.ts";
+import { exactSpectrum, type ExactOptions, type ExactSpectrum, ofSingularValues, roots } from "./exact.ts";
 import { roundingFloor } from "./floor.ts";
 
 /**
@@ -14,13 +14,14 @@ import { roundingFloor } from "./floor.ts";
 export const exactSpectrumOfRows = async (jacobian: Float64Array, rows: number, columns: number, vectors: readonly Float64Array[], options: ExactOptions): Promise<ExactSpectrum> => {
   if (columns >= rows) return exactSpectrum(gramMatrix(jacobian, rows, columns, "rows"), rows, vectors, options);
   const pulled = vectors.map((z) => matrixProduct(z, jacobian, 1, rows, columns));
-  const leading = Math.min(options.leading ?? 0, columns);
+  const asked = ofSingularValues(options.leading);
+  const leading = typeof asked === "number" ? Math.min(asked, columns) : (values: Float64Array) => Math.min(asked(values), columns);
   const found = await symmetricSpectrum(gramMatrix(jacobian, rows, columns, "columns"), columns, pulled, { ...options, leading });
-  const singularValues = found.values.map((value) => Math.sqrt(Math.max(0, value)));
+  const singularValues = roots(found.values);
   const floor = roundingFloor(singularValues[0] ?? 0, options.precision);
   const coefficients = found.coefficients.map((c) => c.map((value, s) => ((singularValues[s] ?? 0) > floor ? value / (singularValues[s] ?? 1) : 0)));
   const above = singularValues.findIndex((value) => value <= floor);
-  const count = Math.min(leading, above < 0 ? columns : above);
+  const count = Math.min(found.vectors.length / columns, above < 0 ? columns : above);
   const right = found.vectors.subarray(0, count * columns);
   return { singularValues, coefficients, vectors: leftVectors(jacobian, rows, columns, right, count), floor };
 };

@@ -13,10 +13,19 @@ export interface ExactSpectrum {
   readonly floor: number;
 }
 
-export interface ExactOptions extends SpectrumOptions {
+export interface ExactOptions extends Omit<SpectrumOptions, "leading"> {
+  /** How many leading left singular vectors to return, or how many of these singular values to return them for; 0 when absent. */
+  readonly leading?: number | ((singularValues: Float64Array) => number);
   /** "single" when any part of the matrix was rounded to float32 on its way. */
   readonly precision: GramPrecision;
 }
+
+/** λ = √max(eigenvalue, 0). */
+export const roots = (eigenvalues: Float64Array): Float64Array => eigenvalues.map((value) => Math.sqrt(Math.max(0, value)));
+
+/** A choice made from singular values as one made from the eigenvalues of the Gram matrix. */
+export const ofSingularValues = (leading: ExactOptions["leading"] = 0): number | ((eigenvalues: Float64Array) => number) =>
+  typeof leading === "number" ? leading : (eigenvalues) => leading(roots(eigenvalues));
 
 /**
  * All singular values of J from its Gram matrix G = JJᵀ [nK, nK] (row-major, upper triangle read, used up; best made by
@@ -24,7 +33,7 @@ export interface ExactOptions extends SpectrumOptions {
  * @throws LensError NOT_FINITE, MATRIX_TOO_LARGE, NO_CONVERGENCE, CANCELLED.
  */
 export const exactSpectrum = async (gram: Float64Array, size: number, vectors: readonly Float64Array[], options: ExactOptions): Promise<ExactSpectrum> => {
-  const found = await symmetricSpectrum(gram, size, vectors, options);
-  const singularValues = found.values.map((value) => Math.sqrt(Math.max(0, value)));
+  const found = await symmetricSpectrum(gram, size, vectors, { ...options, leading: ofSingularValues(options.leading) });
+  const singularValues = roots(found.values);
   return { singularValues, coefficients: found.coefficients, vectors: found.vectors, floor: roundingFloor(singularValues[0] ?? 0, options.precision) };
 };

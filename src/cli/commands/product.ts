@@ -1,4 +1,5 @@
 import type { ProductRequest, ProductResult } from "../../analysis/product.ts";
+import type { AnalysisRequest } from "../../analysis/request.ts";
 import { LensError } from "../../core/errors.ts";
 import { float64 } from "../../core/tensor.ts";
 import { PRODUCT_OPTIONS } from "../arguments/options.ts";
@@ -30,8 +31,8 @@ const wantedOf = (args: Arguments): Wanted => {
 };
 
 const requestOf = async (args: Arguments, { kind, vector }: Wanted, services: Services): Promise<ProductRequest> => {
-  choiceOf(args, "method", ["auto", "exact"], ["finite-difference"]);
-  const common = commonRequest(args, args.positionals[0] ?? "");
+  const method = choiceOf(args, "method", ["auto", "exact", "finite-difference"]);
+  const common: AnalysisRequest = { ...commonRequest(args, args.positionals[0] ?? ""), ...(method === "finite-difference" ? { method } : {}) };
   return kind === "jvp" ? { ...common, direction: await services.readArrays(vector) } : { ...common, cotangent: await services.readVector(vector) };
 };
 

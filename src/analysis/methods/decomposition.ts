@@ -1,0 +1,40 @@
+import type { Labels } from "../../data/dataset.ts";
+import type { GramBlock } from "../../jacobian/gram.ts";
+import type { Cutoff } from "../../theory/cutoff.ts";
+import type { LeadingVectors, Spectrum } from "../../theory/spectrum.ts";
+import type { Progress } from "../../core/progress.ts";
+import type { FilledRequest } from "../defaults.ts";
+import type { OpenNetwork } from "../open-network.ts";
+import type { AnalysisResult, Warning } from "../result.ts";
+import type { CarriedVector, Observed } from "../summary/vectors.ts";
+
+/** What every method is given. */
+export interface MethodContext {
+  readonly open: OpenNetwork;
+  readonly request: FilledRequest;
+  readonly labels: Labels | null;
+  readonly progress: Progress;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What every method finds: the Jacobian's spectrum, the cut-off, and what a few vectors are on its left singular vectors. */
+export interface Decomposition {
+  readonly method: AnalysisResult["method"];
+  readonly observed: Observed;
+  readonly carried: readonly CarriedVector[];
+  readonly spectrum: Spectrum;
+  readonly cutoff: Cutoff;
+  readonly coefficients: readonly Float64Array[];
+  readonly leading: LeadingVectors | null;
+  readonly blocks: readonly GramBlock[] | null;
+  readonly density: AnalysisResult["density"];
+  readonly warnings: readonly Warning[];
+  readonly gram: Float64Array | null;
+  /** |uᵀGu − ‖Jᵀu‖²|/‖Jᵀu‖² for a random u; null where there is no Gram matrix of exact derivatives. */
+  readonly gramError: number | null;
+}
+
+export const observedOf = ({ open, request, labels }: MethodContext, predictions: Float64Array): Observed => ({ predictions, labels, samples: open.samples, loss: request.loss, seed: request.seed });
+
+/** Number of entries of the chosen parameters, p. */
+export const entriesOf = ({ choices }: OpenNetwork): number => choices.reduce((sum, c) => sum + (c.chosen ? c.count : 0), 0);

@@ -1,0 +1,105 @@
+import { LensError } from "../../core/errors.ts";
+import { part } from "../../core/progress.ts";
+import { random } from "../../core/random.ts";
+import { gramCheck } from "../../jacobian/checks.ts";
+import { factorProgram, type FactorProgram } from "../../jacobian/factor-program.ts";
+import { gram, type Gram } from "../../jacobian/gram.ts";
+import { type Network, restrictedTo } from "../../jacobian/network.ts";
+import { Products } from "../../jacobian/products.ts";
+import { gramMatrix } from "../../linalg/matrix-product.ts";
+import { exactCertificate } from "../../spectrum/certificate-exact.ts";
+import { exactSpectrum } from "../../spectrum/exact.ts";
+import { gradientFloor } from "../../spectrum/floor.ts";
+import { chooseCutoff } from "../../theory/cutoff.ts";
+import type { Spectrum } from "../../theory/spectrum.ts";
+import { cotangentsOf } from "../cotangents.ts";
+import { exactNames } from "../open-network.ts";
+import type { Warning } from "../result.ts";
+import { factorBatch, tileEdge } from "../run-sizes.ts";
+import { vectorsToCarry } from "../summary/vectors.ts";
+import { type Decomposition, entriesOf, type MethodContext, observedOf } from "./decomposition.ts";
+import { differences } from "./difference.ts";
+
+/** The factor program of the parameters that have rules; one sample at a time where a use has no per-sample structure. */
+const programOf = async ({ open, request }: MethodContext, edge: number): Promise<FactorProgram> => {
+  const { source, samples } = open;
+  const names = exactNames(open);
+  const at = async (batch: number): Promise<Network> => restrictedTo(await source.at(batch), names);
+  if (source.fixedBatch !== null) {
+    const fixed = await at(source.fixedBatch);
+    return factorProgram(fixed, fixed, samples, edge);
+  }
+  const { batch, together } = factorBatch(open.network, samples, request.batch);
+  const narrow = await at(batch);
+  const program = factorProgram(narrow, together === 1 ? narrow : await at(batch * together), samples, edge);
+  if (program.solo.length === 0 || batch === 1) return program;
+  const single = await at(1);
+  return factorProgram(single, single, samples, edge);
+};
+
+const structureWarnings = ({ solo }: FactorProgram): Warning[] =>
+  solo.length === 0 ? [] : [{
+    code: "ONE_SAMPLE_AT_A_TIME",
+    message: `The use of ${solo.map((s) => `"${s.parameter.name}" (node "${s.node}")`).join(", ")} has no per-sample structure that is known: gradients were taken one sample at a time.`,
+    hint: "The result is exact; it only took longer. Leaving these parameters out with --parameters makes it faster.",
+  }];
+
+/** The Gram matrix against a product of the same Jacobian, for a random cotangent. */
+const checkGram = async ({ open, request, signal }: MethodContext, found: Gram): Promise<number | null> => {
+  if (request.loss !== "l2" || exactNames(open).size === 0) return null;
+  const products = new Products(open.runtime, restrictedTo(open.network, exactNames(open)));
+  try {
+    return (await gramCheck(products, open.weights, { batches: open.batches, samples: open.samples, signal }, found.matrix, random(request.seed, "Gram check"))).error;
+  } finally {
+    await products.dispose();
+  }
+};
+
+/** ‖J‖_F from the diagonal of JJᵀ. */
+const frobeniusOf = ({ matrix, size }: Gram): number => {
+  let trace = 0;
+  for (let i = 0; i < size; i++) trace += matrix[i * size + i] ?? 0;
+  return Math.sqrt(trace);
+};
+
+/** Adds the columns of the parameters that have no rule, taken by differences, and says so. */
+const withDifferences = async (context: MethodContext, found: Gram): Promise<{ readonly warnings: readonly Warning[]; readonly error: number }> => {
+  const { open, request } = context;
+  if (open.ruleless.length === 0) return { warnings: [], error: 0 };
+  if (request.loss !== "l2") throw new LensError("JACOBIAN_METHOD", "Differences are computed for --loss l2 only.", "Leave the parameters before operators without a rule out with --parameters.");
+  const own = await differences(context, new Set(open.ruleless.map((r) => r.parameter)));
+  const added = gramMatrix(own.jacobian, found.size, own.columns, "rows");
+  for (let i = 0; i < added.length; i++) found.matrix[i] = (found.matrix[i] ?? 0) + (added[i] ?? 0);
+  return own;
+};
+
+/** The exact Gram matrix and its whole spectrum. Memory: 8·(nK)² bytes twice, and the factors. */
+export const byGram = async (context: MethodContext): Promise<Decomposition> => {
+  const { open, request, progress, signal } = context;
+  const { runtime, weights, batches, samples, network } = open;
+  const edge = tileEdge(network.outputs, samples);
+  const program = await programOf(context, edge);
+  const found = await gram({ executor: runtime, program, weights, batches, cotangents: cotangentsOf(request.loss), samples, edge, memory: request.memory, progress: part(progress, 0, 0.55), signal });
+  const gramError = await checkGram(context, found);
+  const differenced = await withDifferences(context, found);
+  const warnings = [...structureWarnings(program), ...differenced.warnings];
+  const kept = request.gram === true ? found.matrix.slice() : null;
+  const observed = observedOf(context, found.outputs);
+  const carried = vectorsToCarry(observed);
+  const frobenius = frobeniusOf(found);
+  const count = Math.min(found.size, entriesOf(open));
+  const error = differenced.error + (open.precision === "double" || exactNames(open).size === 0 ? 0 : gradientFloor(frobenius));
+  const spectrumOf = (values: Float64Array, floor: number): Spectrum => ({ singularValues: values.subarray(0, count), complete: true, floor: Math.max(floor, error), frobenius, errors: Array.from(exactCertificate(values.subarray(0, count), error, "double").errors) });
+  const exact = await exactSpectrum(found.matrix, found.size, carried.map((c) => c.values), {
+    precision: "double",
+    leading: (values) => chooseCutoff(request.cutoff, spectrumOf(values, 0), network.outputs).rank,
+    progress: part(progress, 0.6, 1),
+    ...(signal ? { signal } : {}),
+  });
+  const spectrum = spectrumOf(exact.singularValues, exact.floor);
+  const cutoff = chooseCutoff(request.cutoff, spectrum, network.outputs);
+  const held = exact.vectors.length / found.size;
+  const leading = held >= cutoff.rank ? { rows: found.size, count: cutoff.rank, values: exact.vectors.subarray(0, cutoff.rank * found.size) } : null;
+  const method = { name: exactNames(open).size === 0 ? "finite-difference" : "gram", products: 0, exact: open.ruleless.length === 0, plan: null } as const;
+  return { method, observed, carried, spectrum, cutoff, coefficients: exact.coefficients, leading, blocks: found.blocks, density: null, warnings, gram: kept, gramError };
+};

@@ -1,0 +1,82 @@
+import { LensError } from "../../core/errors.ts";
+import { part } from "../../core/progress.ts";
+import { jacobianOperator } from "../../jacobian/operator.ts";
+import { Products } from "../../jacobian/products.ts";
+import type { LinearOperator } from "../../linalg/operator.ts";
+import { certainLeading } from "../../spectrum/certificate.ts";
+import { type SpectralDensity, spectralDensity } from "../../spectrum/density.ts";
+import { gradientFloor, roundingFloor } from "../../spectrum/floor.ts";
+import { leadingTriplets, type Triplets } from "../../spectrum/krylov.ts";
+import { leadingEnergies } from "../../spectrum/leading-energy.ts";
+import { estimateSquaredNorm, type SquaredNorm, tailMass } from "../../spectrum/trace-estimate.ts";
+import { chooseCutoff } from "../../theory/cutoff.ts";
+import type { Spectrum } from "../../theory/spectrum.ts";
+import { vectorsToCarry } from "../summary/vectors.ts";
+import { type Decomposition, type MethodContext, observedOf } from "./decomposition.ts";
+import { gaussNewtonOperator } from "./loss-operator.ts";
+
+/** Relative to λ_1: what the certificates of the triplets have to meet. */
+const TOLERANCE = 1e-4;
+
+/** Triplets beyond the rank: certifying the last one needs the next ones. */
+const SLACK = 1.25;
+
+/** Most triplets that the basis is built for where no rank is asked for. */
+const DEFAULT_TRIPLETS = 100;
+
+const wantedOf = ({ request, open }: MethodContext): number => {
+  const rank = request.cutoff?.kind === "rank" ? request.cutoff.value : Math.min(DEFAULT_TRIPLETS, open.network.outputs ** 2);
+  return Math.ceil(rank * SLACK) + 2;
+};
+
+/** The density as plain data of the result. */
+const densityOf = (density: SpectralDensity, total: SquaredNorm, triplets: Triplets): Readonly<Record<string, unknown>> => {
+  const tail = tailMass(triplets, total);
+  return {
+    axis: Array.from(density.axis), mean: Array.from(density.mean), low: Array.from(density.low), high: Array.from(density.high), leading: Array.from(density.leading),
+    count: density.count, belowFloor: density.belowFloor, floor: density.floor, certainZeros: density.certainZeros,
+    squaredNorm: { value: total.value, low: total.low, high: total.high, failure: total.failure }, tailMass: tail,
+    rest: triplets.rest,
+  };
+};
+
+/** @throws LensError JACOBIAN_METHOD where differences would be needed. */
+const refuseRuleless = ({ open }: MethodContext): void => {
+  const [first] = open.ruleless;
+  if (first) throw new LensError("OPERATOR_RULE", `There is no derivative rule for operator ${first.operator} (node "${first.node}"), which the products of --method krylov need.`, "Leave the parameters before this node out with --parameters, or use --method gram, which takes them by differences.");
+};
+
+/**
+ * The leading singular triplets by block Krylov on products with J, certified one by one, and the density of the rest by stochastic Lanczos
+ * quadrature: for Gram matrices that do not fit. Memory: the basis, about (nK + p)·2·triplets·8 bytes.
+ */
+export const byKrylov = async (context: MethodContext): Promise<Decomposition> => {
+  refuseRuleless(context);
+  const { open, request, progress, signal } = context;
+  const products = new Products(open.runtime, open.network);
+  const data = { batches: open.batches, samples: open.samples, signal };
+  try {
+    const outputs = await products.outputs(open.weights, data);
+    const jacobian = jacobianOperator(products, open.weights, data);
+    const operator: LinearOperator = request.loss === "l2" ? jacobian : gaussNewtonOperator(jacobian, outputs, open.network.outputs);
+    const seed = request.seed;
+    const stop = signal ? { signal } : {};
+    const rough = await estimateSquaredNorm(operator, { seed, ...stop });
+    const error = open.precision === "double" ? roundingFloor(Math.sqrt(rough.value), "double") : gradientFloor(Math.sqrt(rough.value));
+    const triplets = await leadingTriplets(operator, wantedOf(context), { tolerance: TOLERANCE, productError: error, seed, progress: part(progress, 0.05, 0.6), ...stop });
+    const total = await estimateSquaredNorm(operator, { seed, leading: triplets, ...stop });
+    const density = await spectralDensity(operator, { leading: triplets, floor: error, seed, progress: part(progress, 0.65, 0.98), ...stop });
+    const observed = observedOf(context, outputs);
+    const carried = vectorsToCarry(observed);
+    const energies = leadingEnergies(triplets, carried.map((c) => c.values));
+    const spectrum: Spectrum = { singularValues: triplets.values, complete: triplets.values.length === Math.min(triplets.rows, triplets.columns), floor: error, frobenius: Math.sqrt(total.value), errors: Array.from(triplets.certificates) };
+    const chosen = chooseCutoff(request.cutoff, spectrum, open.network.outputs);
+    const certain = certainLeading(triplets);
+    const cutoff = { ...chosen, certified: chosen.certified && certain.count >= chosen.rank };
+    const leading = { rows: triplets.rows, count: cutoff.rank, values: triplets.left.subarray(0, cutoff.rank * triplets.rows) };
+    const method = { name: "krylov", products: rough.products + triplets.products + total.products + density.products, exact: false, plan: null } as const;
+    return { method, observed, carried, spectrum, cutoff, coefficients: energies.vectors.map((v) => v.coefficients), leading, blocks: null, density: densityOf(density, total, triplets), warnings: [], gram: null, gramError: null };
+  } finally {
+    await products.dispose();
+  }
+};

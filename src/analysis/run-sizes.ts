@@ -1,0 +1,28 @@
+import type { Network } from "../jacobian/network.ts";
+
+/** Bytes that the forward values of one run may take: small enough for the cache to help, large enough for full products. */
+const RUN_BYTES = 2 ** 27;
+
+/** Samples of one run, at most. */
+const LARGEST_RUN = 4096;
+
+/** Entries along the edge of a Gram tile: its products stay in the cache. */
+const TILE_ROWS = 768;
+
+/** The largest even split of n into batches of at most `limit`, and of two at least: a batch of one hides which axis holds the samples. */
+const evenBatch = (n: number, limit: number): number => Math.max(2, Math.ceil(n / Math.ceil(n / Math.max(1, limit))));
+
+const rowsOfRun = ({ bytesPerSample }: Network): number => Math.min(LARGEST_RUN, Math.max(8, Math.floor(RUN_BYTES / Math.max(1, bytesPerSample))));
+
+/** Samples in one run of a plain product. */
+export const productBatch = (probe: Network, samples: number, asked: number | undefined): number => asked ?? evenBatch(samples, rowsOfRun(probe));
+
+/** Samples in a batch of the first stage of per-sample factors, and cotangents of each that one run of the second takes at once. */
+export const factorBatch = (probe: Network, samples: number, asked: number | undefined): { readonly batch: number; readonly together: number } => {
+  const rows = rowsOfRun(probe);
+  const together = Math.min(probe.outputs, Math.max(1, Math.floor(rows / 2)));
+  return { batch: asked ?? evenBatch(samples, Math.floor(rows / together)), together };
+};
+
+/** Samples along the edge of a Gram tile. */
+export const tileEdge = (outputs: number, samples: number): number => evenBatch(samples, Math.max(1, Math.floor(TILE_ROWS / outputs)));

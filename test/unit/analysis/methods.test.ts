@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { analyse } from "../../../src/analysis/pipeline.ts";
+import { product } from "../../../src/analysis/product.ts";
+import type { AnalysisRequest } from "../../../src/analysis/request.ts";
+import type { AnalysisResult } from "../../../src/analysis/result.ts";
+import { silent } from "../../../src/core/progress.ts";
+import { random } from "../../../src/core/random.ts";
+import { float32, int64, sizeOf, type Tensor, toFloat64 } from "../../../src/core/tensor.ts";
+import { openDataFile } from "../../../src/data/open.ts";
+import { writeNpz } from "../../../src/data/write-npy.ts";
+import { writeModel } from "../../../src/onnx/write.ts";
+import type { Model } from "../../../src/onnx/graph.ts";
+import { mixing, ModelMaker } from "../jacobian/models.ts";
+
+const CASES = fileURLToPath(new URL("../../fixtures/reference/", import.meta.url));
+const SEED = Math.floor(Math.random() * 2 ** 31);
+let folder: string;
+
+beforeAll(() => { folder = mkdtempSync(path.join(tmpdir(), "lens-methods-")); });
+afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+
+const run = async (request: AnalysisRequest): Promise<AnalysisResult> => (await analyse(request, { progress: silent })).result;
+
+const reference = (name: string, rest: Partial<AnalysisRequest> = {}): AnalysisRequest => ({ model: path.join(CASES, name, "model.onnx"), data: path.join(CASES, name, "data.npz"), ...rest });
+
+const expectedSigma = async (name: string): Promise<Float64Array> => {
+  const file = await openDataFile(path.join(CASES, name, "expected.npz"));
+  const sigma = file.arrays.find((a) => a.name === "sigma")!;
+  const values = toFloat64(await sigma.read(0, sigma.shape[0]!));
+  await file.close();
+  return values;
+};
+
+const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number => Math.max(...Array.from({ length: Math.min(a.length, b.length) }, (_, i) => Math.abs(a[i]! - b[i]!)));
+
+const written = (name: string, model: Model, samples: number, shape: readonly number[]): AnalysisRequest => {
+  const draws = random(SEED, name);
+  const size = shape.reduce((a, b) => a * b, samples);
+  writeFileSync(path.join(folder, `${name}.onnx`), writeModel(model.graph, model.opsets));
+  writeFileSync(path.join(folder, `${name}.npz`), writeNpz({ x: float32([samples, ...shape], Float32Array.from(draws.normals(size))), y: int64([samples], Array.from({ length: samples }, (_, i) => i % 3)) }));
+  return { model: path.join(folder, `${name}.onnx`), data: path.join(folder, `${name}.npz`), cutoff: { kind: "rank", value: 3 } };
+};
+
+/** A layer, an operator that no rule knows, and another layer. */
+const blocked = (): Model => {
+  const m = new ModelMaker(SEED, [5]);
+  const h = m.call("Tanh", [m.call("MatMul", ["x", m.weight("before", [5, 4])])]);
+  const model = m.finish(m.call("MatMul", [m.call("Normalizer", [h], { norm: "L2" }), m.weight("after", [4, 3])]));
+  const nodes = model.graph.nodes.map((node) => (node.op === "Normalizer" ? { ...node, domain: "ai.onnx.ml" } : node));
+  return { ...model, opsets: new Map([["", 17], ["ai.onnx.ml", 1]]), graph: { ...model.graph, nodes } };
+};
+
+describe(`methods of analysis (seed ${SEED})`, () => {
+  it.each(["mlp-relu", "cnn-batchnorm", "one-hidden"])("double precision gives float64 autograd's singular values of %s within 1e-9·λ₁ of those above the floor", async (name) => {
+    const options = name === "one-hidden" ? { parameters: ["W"] } : {};
+    const result = await run(reference(name, { precision: "double", ...options }));
+    const sigma = await expectedSigma(name);
+    const above = result.singularValues.filter((value) => value > result.floor);
+    expect(largestDifference(above, sigma)).toBeLessThan(1e-9 * sigma[0]!);
+    expect(result.checks.adjoint!.error).toBeLessThan(1e-12);
+    expect(result.floor).toBeLessThan(1e-7 * sigma[0]!);
+  });
+
+  it("double precision says which kernel is missing", async () => {
+    await expect(run(reference("transformer", { precision: "double" }))).rejects.toMatchObject({ code: "JACOBIAN_PRECISION", message: expect.stringContaining("Erf") as unknown });
+  });
+
+  it("krylov agrees with the Gram matrix within its certificates, energies included", async () => {
+    const cutoff = { kind: "rank", value: 20 } as const;
+    const [exact, leading] = [await run(reference("mlp-relu", { cutoff })), await run(reference("mlp-relu", { cutoff, method: "krylov" }))];
+    leading.singularValues.forEach((value, s) => { expect(Math.abs(value - exact.singularValues[s]!)).toBeLessThanOrEqual((leading.errors as number[])[s]! + (exact.errors as number[])[s]!); });
+    expect(leading.energy.labels!.information).toBeCloseTo(exact.energy.labels!.information, 4);
+    expect(leading.frobenius / exact.frobenius).toBeCloseTo(1, 1);
+    expect(leading.density).not.toBeNull();
+    expect([leading.method.name, leading.method.exact, exact.method.exact]).toEqual(["krylov", false, true]);
+  });
+
+  it("krylov and Gram agree on the Gauss–Newton form of cross-entropy", async () => {
+    const common = { loss: "cross-entropy", cutoff: { kind: "rank", value: 10 } } as const;
+    const [exact, leading] = [await run(reference("mlp-relu", common)), await run(reference("mlp-relu", { ...common, method: "krylov" }))];
+    expect(largestDifference(leading.singularValues.slice(0, 10), exact.singularValues)).toBeLessThan(2e-4 * exact.singularValues[0]!);
+  });
+
+  it("finite differences give the same spectrum for a small group of parameters", async () => {
+    const parameters = ["*.bias"];
+    const [exact, difference] = [await run(reference("mlp-relu", { parameters })), await run(reference("mlp-relu", { parameters, method: "finite-difference" }))];
+    expect(difference.method).toMatchObject({ name: "finite-difference", exact: false });
+    expect(difference.model.warnings.map((w) => w.code)).toContain("FINITE_DIFFERENCES");
+    expect(largestDifference(difference.singularValues, exact.singularValues)).toBeLessThan(1e-5 * exact.singularValues[0]!);
+  });
+
+  it("finite differences of too many entries are refused with the number", async () => {
+    await expect(run(reference("resnet20", { method: "finite-difference" }))).rejects.toMatchObject({ code: "JACOBIAN_METHOD" });
+  });
+
+  it("parameters before an operator without a rule are taken by differences, the others exactly, and it is said", async () => {
+    const request = written("blocked", blocked(), 6, [5]);
+    const [mixed, all] = [await run(request), await run({ ...request, method: "finite-difference" })];
+    const warning = mixed.model.warnings.find((w) => w.code === "FINITE_DIFFERENCES");
+    expect(warning?.message).toMatch(/"before".*ai\.onnx\.ml\.Normalizer at node "node2"/);
+    expect(mixed.method).toMatchObject({ name: "gram", exact: false });
+    expect(mixed.checks.adjoint?.passed).toBe(true);
+    expect(largestDifference(mixed.singularValues, all.singularValues)).toBeLessThan(5e-3 * all.singularValues[0]!);
+  });
+
+  it("J·v by differences agrees with the exact product", async () => {
+    const draws = random(SEED, "direction");
+    const shapes: Readonly<Record<string, readonly number[]>> = { "0.weight": [48, 64], "0.bias": [48], "2.weight": [32, 48], "2.bias": [32], "4.weight": [10, 32], "4.bias": [10] };
+    const direction: Record<string, Tensor> = {};
+    for (const [name, shape] of Object.entries(shapes)) direction[name] = float32(shape, Float32Array.from(draws.normals(sizeOf(shape))));
+    const products = await Promise.all((["auto", "finite-difference"] as const).map((method) => product({ ...reference("mlp-relu", { method }), direction }, { progress: silent })));
+    const [a, b] = products.map((p) => (p.kind === "jvp" ? p.value : new Float64Array(0)));
+    expect(largestDifference(a!, b!)).toBeLessThan(2e-3 * Math.max(...a!.map(Math.abs)));
+  });
+
+  it("samples that mix are refused with the node that mixes them", async () => {
+    await expect(run(written("mixing", mixing(SEED), 8, [4]))).rejects.toMatchObject({ code: "JACOBIAN_MIXED", message: expect.stringContaining(`node "node0" (ReduceMean)`) as unknown });
+  });
+
+  it.each([{ kind: "alpha", value: 2 }, { kind: "relative", value: 0.3 }, { kind: "energy", value: 0.5 }, { kind: "gap" }] as const)("the cut-off $kind carries per-class and per-sample figures too", async (cutoff) => {
+    const result = await run(reference("mlp-relu", { cutoff }));
+    expect(result.samples.leverage!.reduce((a, b) => a + b, 0)).toBeCloseTo(result.cutoff.rank, 6);
+    expect(result.energy.labels!.perClass!.length).toBeGreaterThan(0);
+  });
+});
