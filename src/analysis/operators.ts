@@ -81,7 +81,7 @@ export const modelOperators = async (path: string): Promise<ModelOperators> => {
     missing: operators.filter((o) => !o.covered).map(({ operator, domain, nodes }) => ({
       operator: domain === "" ? operator : `${domain}.${operator}`,
       nodes,
-      hint: "Leave the parameters before these nodes out with --parameters, or export the model with standard operators.",
+      hint: "The parameters before these nodes are taken by finite differences where they are few; leave them out with --parameters otherwise, or export the model with standard operators.",
     })),
     parameters,
     warnings,
