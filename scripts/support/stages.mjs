@@ -79,7 +79,7 @@ export const STAGES = [
     },
   ],
   [{ name: "bundles", run: () => vitest("bundles", ["test/bundles"]) }],
-  [{ name: "unit", run: () => vitest("unit", ["test/unit", "test/rules", "test/formats", "test/protocol"]) }],
+  [{ name: "unit", run: () => vitest("unit", ["test/unit", "test/rules", "test/families", "test/fuzz", "test/formats", "test/protocol"]) }],
   [{ name: "reference", run: () => vitest("reference", ["test/reference"]) }],
   [{ name: "extension host", run: () => inWorkbench(() => counted("suite", ...node("test/e2e/suite.mjs", "REPORT"), same)) }],
   [{ name: "browser", run: () => inWorkbench(() => counted("browser", ...node("test/e2e/e2e.mjs", "REPORT"), same)) }],

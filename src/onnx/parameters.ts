@@ -40,6 +40,13 @@ const usageOf = (graph: Graph): Usage => ({ uses: usesOf(graph), makers: makersO
 /** Whether an initializer is a weight by where it is used, whatever it is called. */
 const isUsedAsWeight = ({ name, shape }: Initializer, { uses, makers }: Usage): boolean => finalUses(name, uses).some((use) => isWeightUse(use, shape, makers));
 
+/** Ones and zeros where InstanceNormalization must have a scale and a shift: PyTorch's GroupNorm and those without either are exported so. */
+const isFiller = (initializer: Initializer, uses: readonly Use[]): boolean => {
+  if (uses.length === 0 || !uses.every(({ node, place }) => node.op === "InstanceNormalization" && place > 0)) return false;
+  const { data } = initializer.load();
+  return uses.every(({ place }) => data.every((value) => Number(value) === (place === 1 ? 1 : 0)));
+};
+
 /** Why an initializer is not a parameter by default; null for one that is. */
 const exclusion = (initializer: Initializer, usage: Usage): string | null => {
   const { name, shape, origin } = initializer;
@@ -48,6 +55,7 @@ const exclusion = (initializer: Initializer, usage: Usage): string | null => {
   const [role] = own.map(notWeight);
   if (role !== undefined && own.every((use) => notWeight(use) !== undefined)) return role;
   const unnamed = origin === "constant node" || MACHINE_MADE.test(name);
+  if (unnamed && isFiller(initializer, own)) return "ones or zeros of the exporter, where a scale or shift must be";
   if (!unnamed || isUsedAsWeight(initializer, usage)) return null;
   return sizeOf(shape) === 1 ? "scalar constant of the exporter" : "constant of the exporter, not used as a weight";
 };

@@ -48,6 +48,9 @@ class OrtSession implements Session {
   }
 }
 
+/** Fusions that keep a scalar factor of a product as a float32 attribute: float64 graphs would be right to seven digits only. */
+const ROUNDING_FUSIONS = "MatMulScaleFusion";
+
 /**
  * ONNX Runtime with one execution provider. Nothing is created before the first `load`, which throws where the provider cannot be used.
  * `threads`: 0 leaves the number to ONNX Runtime.
@@ -62,6 +65,7 @@ export const openRuntime = (name: ProviderName, threads = 0): Runtime => ({
         executionProviders: [provider(name)],
         graphOptimizationLevel: options.optimise === "none" ? "disabled" : "all",
         logSeverityLevel: 3,
+        extra: { optimization: { disable_specified_optimizers: ROUNDING_FUSIONS } },
         ...(threads > 0 ? { intraOpNumThreads: threads } : {}),
       });
       return new OrtSession(session);

@@ -1,0 +1,61 @@
+import { silent } from "../../src/core/progress.ts";
+import { float32, sizeOf, type Tensor } from "../../src/core/tensor.ts";
+import { factorProgram } from "../../src/jacobian/factor-program.ts";
+import { gram } from "../../src/jacobian/gram.ts";
+import { type Batches, openNetworkSource } from "../../src/jacobian/network.ts";
+import { Products } from "../../src/jacobian/products.ts";
+import type { Model } from "../../src/onnx/graph.ts";
+import type { Runtime } from "../../src/runtime/session.ts";
+
+/** A model with its data, and how the Gram matrix is taken of it. */
+export interface GramSubject {
+  readonly runtime: Runtime;
+  readonly model: Model;
+  readonly parameters: readonly string[];
+  readonly batches: Batches;
+  readonly samples: number;
+  readonly batch: number;
+}
+
+export interface GramOutcome {
+  /** ‖G − RRᵀ‖_F/‖RRᵀ‖_F with R the rows. */
+  readonly error: number;
+  /** ‖RRᵀ‖_F */
+  readonly size: number;
+  /** Parameters taken one sample at a time. */
+  readonly alone: readonly string[];
+}
+
+const unit = (outputs: Tensor, k: number, together: number): Tensor => {
+  const [batch = 1, ...shape] = outputs.shape;
+  const width = sizeOf(shape);
+  return float32([batch * together, ...shape], Float32Array.from({ length: batch * together * width }, (_, i) => (i % width === k + (Math.floor(i / width) % together) ? 1 : 0)));
+};
+
+const innerProducts = (rows: readonly Float64Array[]): Float64Array => Float64Array.from(rows.flatMap((a) => rows.map((b) => a.reduce((sum, v, e) => sum + v * b[e]!, 0))));
+
+const norm = (values: Float64Array): number => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
+
+/** JJᵀ by per-sample structure beside the inner products of rows, each from one reverse-mode product with a unit cotangent. */
+export const checkGram = async ({ runtime, model, parameters, batches, samples, batch }: GramSubject): Promise<GramOutcome> => {
+  const weights = Object.fromEntries(parameters.map((name) => [name, model.graph.initializers.get(name)!.load()]));
+  const source = await openNetworkSource(runtime, model, parameters, batches);
+  const network = await source.at(batch);
+  const wide = source.fixedBatch === null ? await source.at(batch * network.outputs) : await source.at(batch);
+  const products = new Products(runtime, source.fixedBatch === null ? await source.at(samples) : network);
+  try {
+    const size = samples * network.outputs;
+    const rows: Float64Array[] = [];
+    for (let i = 0; i < size; i++) {
+      const u = Float64Array.from({ length: size }, (_, e) => (e === i ? 1 : 0));
+      rows.push(Float64Array.from((await products.vjp(weights, { batches, samples }, u)).flatMap((part) => Array.from(part))));
+    }
+    const exact = innerProducts(rows);
+    const program = factorProgram(network, wide, samples, 2);
+    const { matrix } = await gram({ executor: runtime, program, weights, batches, cotangents: unit, samples, edge: 2, memory: 2 ** 30, progress: silent });
+    return { error: norm(matrix.map((v, i) => v - exact[i]!)) / norm(exact), size: norm(exact), alone: program.solo.map((s) => s.parameter.name) };
+  } finally {
+    await products.dispose();
+    await source.dispose();
+  }
+};
