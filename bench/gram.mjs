@@ -17,7 +17,7 @@ const ROUNDS = Number(options.rounds);
 const CASES = positionals.length > 0 ? positionals : ["mlp", "resnet20", "cnn"];
 
 const lens = await load(`
-  export { withDefaults } from "./src/analysis/defaults.ts"; export { openNetwork } from "./src/analysis/open-network.ts"; export { cotangentsOf } from "./src/analysis/cotangents.ts";
+  export { withDefaults } from "./src/analysis/defaults.ts"; export { openNetwork } from "./src/analysis/open-network.ts"; export { gramProgram } from "./src/analysis/methods/gram.ts"; export { tileEdge } from "./src/analysis/run-sizes.ts"; export { cotangentsOf } from "./src/analysis/cotangents.ts";
   export { compileGram } from "./src/jacobian/gram.ts"; export { silent } from "./src/core/progress.ts"; export { writeNpyFile } from "./src/data/write-npy.ts";
 `);
 
@@ -27,9 +27,15 @@ const seconds = async (work) => {
   return { value, seconds: (performance.now() - start) / 1000 };
 };
 
-const open = (folder, name) => lens.openNetwork(lens.withDefaults({ model: path.join(folder, `${name}.onnx`), data: path.join(folder, `${name}.npz`) }), undefined);
-
-const requestOf = (network) => ({ executor: network.runtime, program: network.program, weights: network.weights, batches: network.batches, cotangents: lens.cotangentsOf("l2"), samples: network.samples, edge: network.edge, memory: 16 * 2 ** 30, progress: lens.silent });
+/** Model and data read, graphs written; `request` is what a Gram computation is given. */
+const prepare = async (folder, name) => {
+  const request = lens.withDefaults({ model: path.join(folder, `${name}.onnx`), data: path.join(folder, `${name}.npz`), memory: 16 * 2 ** 30 });
+  const open = await lens.openNetwork(request, undefined);
+  const edge = lens.tileEdge(open.network.outputs, open.samples);
+  const program = await lens.gramProgram({ open, request }, edge);
+  await open.dispose();
+  return { open, request: { executor: open.runtime, program, weights: open.weights, batches: open.batches, cotangents: lens.cotangentsOf("l2"), samples: open.samples, edge, memory: request.memory, progress: lens.silent } };
+};
 
 const folder = mkdtempSync(path.join(tmpdir(), "lens-bench-"));
 const torch = await startPython("gram.py", "python3-torch python3-numpy");
@@ -43,15 +49,15 @@ try {
     for (let round = 0; round < ROUNDS; round++) {
       times.functorch.push((await torch.ask(`gram ${name}`)).seconds);
       const cold = await seconds(async () => {
-        const network = await open(folder, name);
-        const compiled = await lens.compileGram(requestOf(network));
-        return { network, compiled, found: await compiled.run(requestOf(network)) };
+        const network = await prepare(folder, name);
+        const compiled = await lens.compileGram(network.request);
+        return { network, compiled, found: await compiled.run(network.request) };
       });
       times.cold.push(cold.seconds);
       const { network, compiled, found } = cold.value;
-      times.warm.push((await seconds(() => compiled.run(requestOf(network)))).seconds);
+      times.warm.push((await seconds(() => compiled.run(network.request))).seconds);
       await compiled.dispose();
-      facts = { size: found.size, matrix: found.matrix, parameters: network.choices.reduce((s, c) => s + (c.chosen ? c.count : 0), 0) };
+      facts = { size: found.size, matrix: found.matrix, parameters: network.open.choices.reduce((s, c) => s + (c.chosen ? c.count : 0), 0) };
     }
     const file = path.join(folder, `${name}.npy`);
     await lens.writeNpyFile(file, { dtype: "float64", shape: [facts.size, facts.size], data: facts.matrix });

@@ -21,7 +21,7 @@ import { type Decomposition, entriesOf, type MethodContext, observedOf } from ".
 import { differences } from "./difference.ts";
 
 /** The factor program of the parameters that have rules; one sample at a time where a use has no per-sample structure. */
-const programOf = async ({ open, request }: MethodContext, edge: number): Promise<FactorProgram> => {
+export const gramProgram = async ({ open, request }: Pick<MethodContext, "open" | "request">, edge: number): Promise<FactorProgram> => {
   const { source, samples } = open;
   const names = exactNames(open);
   const at = async (batch: number): Promise<Network> => restrictedTo(await source.at(batch), names);
@@ -78,7 +78,7 @@ export const byGram = async (context: MethodContext): Promise<Decomposition> => 
   const { open, request, progress, signal } = context;
   const { runtime, weights, batches, samples, network } = open;
   const edge = tileEdge(network.outputs, samples);
-  const program = await programOf(context, edge);
+  const program = await gramProgram(context, edge);
   const found = await gram({ executor: runtime, program, weights, batches, cotangents: cotangentsOf(request.loss), samples, edge, memory: request.memory, progress: part(progress, 0, 0.55), signal });
   const gramError = await checkGram(context, found);
   const differenced = await withDifferences(context, found);
