@@ -96,7 +96,11 @@ const dropout = lowering("Dropout", (context) => {
   if (inputs[2]?.constant && Number(inputs[2].constant.data[0]) !== 0) {
     throw new LensError("MODEL_TRAINING", `${describe(node)} drops values at random.`, "Export the model in evaluation mode (model.eval() before torch.onnx.export).");
   }
-  return [x, node.outputs.length > 1 ? g.expand(g.constant({ dtype: "bool", shape: [], data: Uint8Array.of(1) }), x.shape) : undefined];
+  const mask = context.outputs[1];
+  if (!mask) return [x];
+  // Up to opset 11 ONNX Runtime hands out zeros, of the type of x at first; since then, that all is kept.
+  const kept = g.cast(g.constant({ dtype: "bool", shape: [], data: Uint8Array.of(context.opset < 12 ? 0 : 1) }), mask.dtype);
+  return [x, g.expand(kept, x.shape)];
 });
 
 /** Start, and whole multiples of the step: as many as the traced run gave. */
