@@ -39,6 +39,32 @@ const unique = lowering("Unique", (context) => {
   return [first && g.op("Gather", [x, first], shape, x.dtype, { axis }), first, inverse, counts];
 });
 
+/** Whether every entry of a constant is its own place along the first axis: 0 0 …, 1 1 …, up to `rows`. */
+const countsRows = (value: Value, rows: number): boolean => {
+  const { constant, shape } = value;
+  if (!constant || shape[0] !== rows) return false;
+  const width = constant.data.length / rows;
+  return Array.from(constant.data as ArrayLike<number | bigint>, Number).every((entry, i) => entry === Math.floor(i / width));
+};
+
+/**
+ * Exporters write x[arange(n), index] as coordinates with the row numbers in front. Those are absolute places in the batch; as a batch
+ * axis they are none, which keeps samples apart.
+ */
+const gatherND = lowering("GatherND", (context) => {
+  const { node, g, outputs: [out] } = context;
+  const x = need(context, 0);
+  const indices = need(context, 1);
+  const batch = intAttribute(node, "batch_dims", 0);
+  const shape = out?.shape ?? [];
+  const maker = g.makerOf(indices);
+  const [rows, ...rest] = maker?.op === "Concat" && normaliseAxis(intAttribute(maker, "axis", 0), indices.shape.length) === indices.shape.length - 1 ? maker.inputs.flatMap((i) => i ?? []) : [];
+  const isPerRow = batch === 0 && rows?.shape.at(-1) === 1 && rest.length > 0 && countsRows(rows, x.shape[0] ?? 0);
+  return [isPerRow
+    ? g.op("GatherND", [x, g.concat(rest, indices.shape.length - 1)], shape, x.dtype, { batch_dims: 1 })
+    : g.op("GatherND", [x, indices], shape, x.dtype, { batch_dims: batch })];
+});
+
 /** The name of ScatterElements before opset 11. */
 const scatter = lowering("Scatter", (context) => {
   const x = need(context, 0);
@@ -59,4 +85,4 @@ const oneHot = lowering("OneHot", (context) => {
   return [g.where(hit, g.slice(values, [1], [2], [0]), g.slice(values, [0], [1], [0]))];
 });
 
-export const selections = [topK, compress, unique, scatter, oneHot];
+export const selections = [topK, compress, unique, gatherND, scatter, oneHot];

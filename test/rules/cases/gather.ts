@@ -1,4 +1,4 @@
-import { type RuleCase, fixed, ints, one, v } from "../case.ts";
+import { type RuleCase, fixed, ints, node, one, v } from "../case.ts";
 
 const gathers: readonly RuleCase[] = [
   one("Gather", "rows, one twice, one from the end", [v([5, 3]), ints([0, 2, 2, -1])], { attributes: { axis: 0 } }),
@@ -37,4 +37,17 @@ const chosen: readonly RuleCase[] = [
   one("OneHot", "values as variables, along the first axis", [ints([0, 2, -1, 1]), ints([3], []), v([2])], { attributes: { axis: 0 } }),
 ];
 
-export const gather: readonly RuleCase[] = [...gathers, ...scatters, ...chosen];
+/** x[arange(n), argmax]: the state of one token of each sample, by its place. */
+const tokens: RuleCase = {
+  title: "GatherND: a token of each sample, rows counted in the model",
+  nodes: [
+    node("MatMul", ["x", "w"], ["h"]), node("Shape", ["x"], ["s"], { start: 0, end: 1 }), node("Squeeze", ["s"], ["n"]), node("Range", ["zero", "n", "one"], ["r"]), node("Unsqueeze", ["r", "axis"], ["rows"]),
+    node("ReduceSum", ["x", "last"], ["t"], { keepdims: 0 }), node("ArgMax", ["t"], ["best"], { axis: 1, keepdims: 1 }), node("Concat", ["rows", "best"], ["places"], { axis: 1 }), node("GatherND", ["h", "places"], ["y"]),
+  ],
+  operands: { x: v([3, 4, 3]), w: v([3, 2]), zero: ints([0], []), one: ints([1], []), axis: ints([1]), last: ints([2]) },
+  outputs: ["y"],
+  opset: 21,
+  samples: true,
+};
+
+export const gather: readonly RuleCase[] = [...gathers, ...scatters, ...chosen, tokens];
