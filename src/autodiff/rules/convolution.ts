@@ -67,6 +67,15 @@ const weightFactor = (cotangent: Value, { x, w, y, geometry }: Convolution, g: G
   return { kind: "rows", rows, arrange };
 };
 
+/** Images that belong to one sample (frames of a video, windows) lie one after the other: their positions are the sample's positions. */
+const bySample = (factor: Factor, samples: number, g: GraphBuilder): Factor => {
+  const images = (factor.kind === "outer" ? factor.a : factor.rows).shape[0] ?? 1;
+  if (images === samples) return factor;
+  if (factor.kind === "rows") return { ...factor, rows: g.sum(g.reshape(factor.rows, [samples, images / samples, ...factor.rows.shape.slice(1)]), [1]) };
+  const together = (value: Value): Value => g.reshape(value, [samples, (images / samples) * (value.shape[1] ?? 1), value.shape[2] ?? 1]);
+  return { ...factor, a: together(factor.a), g: together(factor.g) };
+};
+
 /** The sum of per-sample gradients, in the shape of the weight. */
 const summed = (factor: Factor, w: Value, g: GraphBuilder): Value => {
   const rows = factor.kind === "rows" ? factor.rows : g.matMul(g.swapLast(factor.g), factor.a);
@@ -90,8 +99,8 @@ export const conv = rule("Conv", {
   },
   factor: (context) => {
     const { place, inputAxes: [where], g } = context;
-    if (place !== 1 || where?.axis !== 0 || where.multiple !== 1) return undefined;
-    return weightFactor(context.cotangent, parts(context), g);
+    if (place !== 1 || where?.axis !== 0) return undefined;
+    return bySample(weightFactor(context.cotangent, parts(context), g), context.samples, g);
   },
 });
 
@@ -134,7 +143,7 @@ export const convTranspose = rule("ConvTranspose", {
   },
   factor: (context) => {
     const { place, inputAxes: [where], g } = context;
-    if (place !== 1 || where?.axis !== 0 || where.multiple !== 1) return undefined;
-    return transposedFactor(context.cotangent, transposedParts(context), g);
+    if (place !== 1 || where?.axis !== 0) return undefined;
+    return bySample(transposedFactor(context.cotangent, transposedParts(context), g), context.samples, g);
   },
 });

@@ -20,6 +20,11 @@ const between: readonly RuleCase[] = [
   chain("Parameters: a weight under Max", [node("Max", ["w", "zero"], ["p"]), node("MatMul", ["x", "p"], ["y"])], { x: v([3, 4]), w: v([4, 5]), zero: floats([0]) }),
 ];
 
+/** Frames of a video, each an image: [n, 2, C, H, W] → [n·2, C, H, W] and back. */
+const frames = (["Conv", "ConvTranspose"] as const).flatMap((op) => [1, 2].map((group) => chain(`${op}: frames merged into the samples, ${group} group${group === 1 ? "" : "s"}`, [
+  node("Reshape", ["x", "flat"], ["f"]), node(op, ["f", "w", "b"], ["c"], { group }), node("Reshape", ["c", "back"], ["y"]),
+], { x: v([3, 2, 4, 4, 4]), w: v([4, 4 / group, 3, 3]), b: v([4]), flat: ints([-1, 4, 4, 4]), back: ints([-1, 2, op === "Conv" ? 16 : 144]) })));
+
 /** Tokens are made from the data by rounding, so that the case has floating samples. */
 const embeddings: readonly RuleCase[] = [
   chain("Gather: an embedding table, tokens that repeat", [
@@ -39,4 +44,4 @@ const recurrent = (["RNN", "GRU", "LSTM"] as const).map((op, i) => {
   ], { x: v([3, 4, 2]), w: small([2, gates * 3, 2]), r: small([2, gates * 3, 3]), b: small([2, gates * 6]) });
 });
 
-export const parameters: readonly RuleCase[] = [...between, ...embeddings, ...recurrent];
+export const parameters: readonly RuleCase[] = [...between, ...frames, ...embeddings, ...recurrent];
