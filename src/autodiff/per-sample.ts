@@ -91,6 +91,34 @@ const pullBack = (factor: Factor, step: Step, place: number, g: GraphBuilder): F
   return rows && { kind: "rows", rows, arrange: asIs };
 };
 
+/** A value that was repeated for every sample, and the cotangent it gets for each of them. */
+interface Spread { readonly source: Value; readonly factor: Factor }
+
+/**
+ * A value between parameters and the network that has one equal copy for each sample (a class token under Expand): a copy's cotangent is
+ * the gradient of its sample. `cotangent` is the operand's; reshapes between Expand and use are undone.
+ */
+const spreadOf = (operand: Value, cotangent: Value, axisOf: PerSampleRequest["axisOf"], samples: number, g: GraphBuilder): Spread | undefined => {
+  const maker = g.makerOf(operand);
+  const [source] = maker?.inputs ?? [];
+  if (!maker || !source) return undefined;
+  if (maker.op === "Reshape") return spreadOf(source, g.reshape(cotangent, source.shape), axisOf, samples, g);
+  const where = axisOf(operand);
+  const aligned = [...Array.from({ length: operand.shape.length - source.shape.length }, () => 1), ...source.shape];
+  if (maker.op !== "Expand" || where?.multiple !== 1 || aligned[where.axis] !== 1) return undefined;
+  const summed = g.sumTo(cotangent, aligned.map((d, axis) => (axis === where.axis ? samples : d)));
+  const front = g.transpose(summed, [where.axis, ...aligned.map((_, i) => i).filter((i) => i !== where.axis)]);
+  return { source, factor: { kind: "rows", rows: g.reshape(front, [samples, ...source.shape]), arrange: asIs } };
+};
+
+/** Whether `spreadOf` would find something, before anything is written. */
+const isSpread = (operand: Value, axisOf: PerSampleRequest["axisOf"], g: GraphBuilder): boolean => {
+  const maker = g.makerOf(operand);
+  const [source] = maker?.inputs ?? [];
+  if (!maker || !source) return false;
+  return maker.op === "Reshape" ? isSpread(source, axisOf, g) : maker.op === "Expand" && axisOf(operand) !== undefined;
+};
+
 /** Several uses of one parameter: their per-sample gradients add, so they are written out. */
 const joined = (factors: readonly Factor[], g: GraphBuilder): Factor => {
   const [only] = factors;
@@ -120,6 +148,12 @@ export const perSample = (g: GraphBuilder, request: PerSampleRequest): PerSample
     const [y] = context.outputs;
     if (!operand || !y || onInput.has(operand.name) || !onInput.has(y.name)) return false;
     const outputAxis = axisOf(y);
+    if (isSpread(operand, axisOf, g)) {
+      const own = rule.vjp({ ...context, wants: context.inputs.map((_, i) => i === place) })[place];
+      const spread = own && spreadOf(operand, own, axisOf, samples, g);
+      collect(spread?.source ?? operand, spread?.factor, context.step.name);
+      return true;
+    }
     const full: FactorContext | undefined = outputAxis && { ...context, place, samples, outputAxis, inputAxes: context.inputs.map((i) => (onInput.has(i.name) ? axisOf(i) : undefined)) };
     const factor = full && (rule.factor ? rule.factor(full) : rule.elementwise && outputAxis ? broadcastFactor(rule, context, place, outputAxis, samples) : undefined);
     collect(operand, factor, context.step.name);

@@ -20,6 +20,16 @@ const between: readonly RuleCase[] = [
   chain("Parameters: a weight under Max", [node("Max", ["w", "zero"], ["p"]), node("MatMul", ["x", "p"], ["y"])], { x: v([3, 4]), w: v([4, 5]), zero: floats([0]) }),
 ];
 
+/** A parameter repeated for every sample: the class token of a vision transformer. */
+const tokens: readonly RuleCase[] = [
+  chain("Parameters: a class token under Expand, joined to the others", [
+    node("Shape", ["x"], ["n"], { start: 0, end: 1 }), node("Concat", ["n", "rest"], ["s"], { axis: 0 }), node("Expand", ["c", "s"], ["e"]), node("Concat", ["e", "x"], ["j"], { axis: 1 }), node("MatMul", ["j", "w"], ["h"]), node("Tanh", ["h"], ["y"]),
+  ], { x: v([3, 4, 5]), c: v([1, 1, 5]), w: v([5, 2]), rest: ints([1, 5]) }),
+  chain("Parameters: a token under Tile, twice used", [
+    node("Shape", ["x"], ["n"], { start: 0, end: 1 }), node("Concat", ["n", "rest"], ["s"], { axis: 0 }), node("Tile", ["c", "s"], ["e"]), node("Concat", ["e", "x"], ["j"], { axis: 1 }), node("Mul", ["j", "e"], ["y"]),
+  ], { x: v([3, 4, 5]), c: v([1, 1, 5]), rest: ints([1, 1]) }),
+];
+
 /** Frames of a video, each an image: [n, 2, C, H, W] → [n·2, C, H, W] and back. */
 const frames = (["Conv", "ConvTranspose"] as const).flatMap((op) => [1, 2].map((group) => chain(`${op}: frames merged into the samples, ${group} group${group === 1 ? "" : "s"}`, [
   node("Reshape", ["x", "flat"], ["f"]), node(op, ["f", "w", "b"], ["c"], { group }), node("Reshape", ["c", "back"], ["y"]),
@@ -44,4 +54,4 @@ const recurrent = (["RNN", "GRU", "LSTM"] as const).map((op, i) => {
   ], { x: v([3, 4, 2]), w: small([2, gates * 3, 2]), r: small([2, gates * 3, 3]), b: small([2, gates * 6]) });
 });
 
-export const parameters: readonly RuleCase[] = [...between, ...frames, ...embeddings, ...recurrent];
+export const parameters: readonly RuleCase[] = [...between, ...tokens, ...frames, ...embeddings, ...recurrent];
