@@ -28,9 +28,10 @@ describe(`networks of every kind (seed ${SEED})`, () => {
     const subject = subjectOf(family);
     const chosen = chooseParameters(subject.model.graph).filter((c) => c.chosen).map((c) => c.name);
     expect([...chosen].sort(), "parameters by default").toEqual([...subject.parameters].sort());
-    const { error, size, alone } = await checkGram(subject);
+    const { error, size, blocks, alone } = await checkGram(subject);
     expect(size).toBeGreaterThan(1e-3);
     expect(error).toBeLessThan(2e-5);
+    expect(blocks, "shares of the parameters").toBeLessThan(1e-4);
     expect(alone, "parameters that are taken one sample at a time").toEqual(family.alone ?? []);
   });
 });

@@ -2,7 +2,7 @@ import { silent } from "../../src/core/progress.ts";
 import { float32, sizeOf, type Tensor } from "../../src/core/tensor.ts";
 import { factorProgram } from "../../src/jacobian/factor-program.ts";
 import { gram } from "../../src/jacobian/gram.ts";
-import { type Batches, openNetworkSource } from "../../src/jacobian/network.ts";
+import { type Batches, type Network, openNetworkSource } from "../../src/jacobian/network.ts";
 import { Products } from "../../src/jacobian/products.ts";
 import type { Model } from "../../src/onnx/graph.ts";
 import type { Runtime } from "../../src/runtime/session.ts";
@@ -22,6 +22,8 @@ export interface GramOutcome {
   readonly error: number;
   /** ‖RRᵀ‖_F */
   readonly size: number;
+  /** The largest relative error of a block's ‖J_ℓ‖_F²; blocks below 1e-6 of the whole are held against that. */
+  readonly blocks: number;
   /** Parameters taken one sample at a time. */
   readonly alone: readonly string[];
 }
@@ -35,6 +37,16 @@ const unit = (outputs: Tensor, k: number, together: number): Tensor => {
 const innerProducts = (rows: readonly Float64Array[]): Float64Array => Float64Array.from(rows.flatMap((a) => rows.map((b) => a.reduce((sum, v, e) => sum + v * b[e]!, 0))));
 
 const norm = (values: Float64Array): number => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
+
+/** Each parameter's part of Σ‖row‖². */
+const squaredNorms = (rows: readonly Float64Array[], { lowered }: Network): ReadonlyMap<string, number> => {
+  let from = 0;
+  return new Map(lowered.parameters.map(({ name, shape }) => {
+    const start = from;
+    from += sizeOf(shape);
+    return [name, rows.reduce((sum, row) => sum + norm(row.subarray(start, from)) ** 2, 0)];
+  }));
+};
 
 /** JJᵀ by per-sample structure beside the inner products of rows, each from one reverse-mode product with a unit cotangent. */
 export const checkGram = async ({ runtime, model, parameters, batches, samples, batch }: GramSubject): Promise<GramOutcome> => {
@@ -52,8 +64,14 @@ export const checkGram = async ({ runtime, model, parameters, batches, samples, 
     }
     const exact = innerProducts(rows);
     const program = factorProgram(network, wide, samples, 2);
-    const { matrix } = await gram({ executor: runtime, program, weights, batches, cotangents: unit, samples, edge: 2, memory: 2 ** 30, progress: silent });
-    return { error: norm(matrix.map((v, i) => v - exact[i]!)) / norm(exact), size: norm(exact), alone: program.solo.map((s) => s.parameter.name) };
+    const { matrix, blocks } = await gram({ executor: runtime, program, weights, batches, cotangents: unit, samples, edge: 2, memory: 2 ** 30, progress: silent });
+    const squares = squaredNorms(rows, products.network);
+    const floor = 1e-6 * [...squares.values()].reduce((a, b) => a + b, 0);
+    const blockErrors = blocks.map(({ parameters: own, squaredNorm }) => {
+      const sum = own.reduce((total, name) => total + (squares.get(name) ?? 0), 0);
+      return Math.abs(squaredNorm - sum) / Math.max(sum, floor);
+    });
+    return { error: norm(matrix.map((v, i) => v - exact[i]!)) / norm(exact), size: norm(exact), blocks: Math.max(...blockErrors), alone: program.solo.map((s) => s.parameter.name) };
   } finally {
     await products.dispose();
     await source.dispose();

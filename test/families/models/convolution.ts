@@ -30,10 +30,10 @@ export const convolutions: readonly Family[] = [
   { title: "a grouped transposed convolution, dilated", shape: [4, 3, 3], build: (m) => spatialMean(m, transposed(m, m.x, "up", [4, 3, 2, 2], { group: 2, dilations: [2, 1] }), 2) },
   { title: "a transposed convolution over volumes", shape: [2, 2, 3, 2], build: (m) => spatialMean(m, transposed(m, m.x, "up", [2, 2, 2, 2, 2], { strides: [2, 1, 2] }), 3) },
   {
-    title: "a convolution of every frame of a film", shape: [3, 2, 5, 5], alone: ["conv.weight"], build: (m) => {
+    title: "a convolution of every frame of a film", shape: [3, 2, 5, 5], build: (m) => {
       const frames = m.call("Tanh", [conv(m, reshape(m, m.x, [-1, 2, 5, 5]), "conv", [3, 2, 3, 3])]);
       return mean(m, reshape(m, mean(m, frames, [2, 3]), [-1, 3, 3]), [1]);
     },
   },
-  { title: "a convolution of patches cut from the image", shape: [1, 6, 6], alone: ["conv.weight"], build: (m) => mean(m, reshape(m, m.call("Tanh", [conv(m, reshape(m, m.call("Transpose", [reshape(m, m.x, [-1, 2, 3, 2, 3])], { perm: [0, 1, 3, 2, 4] }), [-1, 1, 3, 3]), "conv", [3, 1, 2, 2], { group: 1 })]), [-1, 4, 3, 4]), [1, 3]) },
+  { title: "a convolution of patches cut from the image", shape: [1, 6, 6], build: (m) => mean(m, reshape(m, m.call("Tanh", [conv(m, reshape(m, m.call("Transpose", [reshape(m, m.x, [-1, 2, 3, 2, 3])], { perm: [0, 1, 3, 2, 4] }), [-1, 1, 3, 3]), "conv", [3, 1, 2, 2], { group: 1 })]), [-1, 4, 3, 4]), [1, 3]) },
 ];

@@ -87,7 +87,7 @@ export const networks: readonly Family[] = [
   { title: "convolutions with squeeze and excite", shape: [2, 5, 5], build: (m) => pooledHead(m, squeezeExcite(m, swish(m, conv(m, m.x, "conv", [4, 2, 3, 3])), "se", 4), 4) },
   { title: "like MobileNet", shape: [2, 8, 8], build: mobile },
   { title: "like ConvNeXt", shape: [2, 6, 6], build: convNext },
-  { title: "like a vision transformer", shape: [2, 4, 4], alone: ["cls"], build: vision },
+  { title: "like a vision transformer", shape: [2, 4, 4], build: vision },
   { title: "like U-Net, an image as output", shape: [1, 4, 4], build: unet },
   { title: "like DenseNet", shape: [2, 4, 4], build: denseNet },
   { title: "like ShuffleNet", shape: [4, 4, 4], build: shuffle },

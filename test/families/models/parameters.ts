@@ -52,7 +52,7 @@ export const uses: readonly Family[] = [
   { title: "layer scale and a learned temperature", shape: [4], build: (m) => m.call("Mul", [gemm(m, m.call("Add", [m.x, m.call("Mul", [m.call("Tanh", [gemm(m, m.x, "fc", 4, 4)]), m.weight("gamma", [4])])]), "head", 4, 3), m.call("Exp", [m.weight("temperature", [], { scale: 0.3 })])]) },
   { title: "prototypes: distances to learned points", shape: [4], build: (m) => m.call("Neg", [m.call("ReduceSum", [m.call("Pow", [m.call("Sub", [reshape(m, m.x, [-1, 1, 4]), m.weight("points", [3, 4])]), m.scalar(2)]), m.ints([2])], { keepdims: 0 })]) },
   {
-    title: "a class token in front of the others", shape: [3, 4], alone: ["cls"], build: (m) => {
+    title: "a class token in front of the others", shape: [3, 4], build: (m) => {
       const size = m.call("Gather", [m.call("Shape", [m.x]), m.ints([0])], { axis: 0 });
       const token = m.call("Expand", [m.weight("cls", [1, 1, 4], { scale: 1 }), m.call("Concat", [size, m.ints([1, 4])], { axis: 0 })]);
       return flatten(m, m.call("Tanh", [dense(m, m.call("Concat", [token, m.x], { axis: 1 }), "fc", 4, 2)]));
