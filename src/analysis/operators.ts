@@ -5,8 +5,8 @@ import type { Graph, Node } from "../onnx/graph.ts";
 import { hasLowering } from "../onnx/lower.ts";
 import { lowerings } from "../onnx/lowerings/index.ts";
 import { chooseParameters, type ParameterChoice } from "../onnx/parameters.ts";
-import { isControl } from "../onnx/rewrite/control/expand.ts";
-import { isSequenceOperator } from "../onnx/rewrite/control/sequence-names.ts";
+import { CONTROL_OPERATORS, isControl } from "../onnx/rewrite/control/expand.ts";
+import { isSequenceOperator, SEQUENCE_OPERATORS } from "../onnx/rewrite/control/sequence-names.ts";
 import type { ModelWarning } from "../onnx/rewrite/pass.ts";
 import { allNodes } from "../onnx/uses.ts";
 import { openModel } from "./model-file.ts";
@@ -45,7 +45,8 @@ export const listRules = (): readonly RuleFacts[] => {
   const own = rules.map((rule): RuleFacts => ({ operator: rule.op, domain: rule.domain, kind: rule.kind === "zero" ? "zero" : "rule", note: NOTES[rule.kind] }));
   const known = new Set(rules.map((rule) => keyOf(rule.domain, rule.op)));
   const rewritten = lowerings.filter((l) => !known.has(keyOf(l.domain, l.op))).map((l): RuleFacts => ({ operator: l.op, domain: l.domain, kind: "rewritten", note: "written as other operators before it is differentiated" }));
-  return [...own, ...rewritten].sort((a, b) => a.domain.localeCompare(b.domain) || a.operator.localeCompare(b.operator));
+  const resolved = [...new Set([...CONTROL_OPERATORS, ...SEQUENCE_OPERATORS])].map((operator): RuleFacts => ({ operator, domain: "", kind: "rewritten", note: "written out before differentiation, where one run decides its course" }));
+  return [...own, ...rewritten, ...resolved].sort((a, b) => a.domain.localeCompare(b.domain) || a.operator.localeCompare(b.operator));
 };
 
 /** Control flow and sequences are resolved when the model is traced; what is inside of them is counted on its own. */

@@ -21,6 +21,9 @@ const energyOf = (energy: Energy | null): EnergyView | null =>
 
 const countOf = (result: AnalysisResult): number => result.parameters.reduce((sum, parameter) => sum + parameter.count, 0);
 
+/** The method's name; "gram-with-differences" where the columns of some parameters were taken by differences. */
+const methodOf = ({ method }: AnalysisResult): string => (method.name === "gram" && !method.exact ? "gram-with-differences" : method.name);
+
 /** What the panel shows of a result. Arrays are copies, owned by the view. Cost: linear in the number of singular values. */
 export const toLensView = (result: AnalysisResult, runId: string): ResultView => {
   const { model, data, runtime, energy } = result;
@@ -43,7 +46,7 @@ export const toLensView = (result: AnalysisResult, runId: string): ResultView =>
       refused: runtime.refused,
       precision: runtime.precision,
       onnxruntime: runtime.onnxruntime,
-      method: result.method.name,
+      method: methodOf(result),
       loss: result.request.loss ?? null,
       seed: result.request.seed ?? null,
       frobenius: result.frobenius,
@@ -76,7 +79,7 @@ export const toSummary = (result: AnalysisResult): ResultSummary => {
     opset: result.model.opset,
     producer: result.model.producer,
     provider: result.runtime.provider,
-    method: result.method.name,
+    method: methodOf(result),
     largest: result.singularValues[0] ?? 0,
     rank: result.cutoff.rank,
     rule: result.cutoff.rule,

@@ -15,7 +15,7 @@ const CHECK_NAMES: Readonly<Record<CheckView["name"], string>> = {
 };
 
 const METHOD_NAMES: Readonly<Record<string, string>> = {
-  gram: "Gram matrix, exact", rows: "rows of J, exact", krylov: "block Krylov", sketch: "random sketch", "finite-difference": "finite differences",
+  gram: "Gram matrix, exact", "gram-with-differences": "Gram matrix, some parameters by finite differences", rows: "rows of J, exact", krylov: "block Krylov", sketch: "random sketch", "finite-difference": "finite differences",
 };
 
 /** A check in one line: what was tested and the numbers on both sides. */

@@ -12,6 +12,9 @@ type Expand = (node: Node, answers: Answers, pieces: Pieces) => readonly Node[] 
 
 const EXPANSIONS: ReadonlyMap<string, Expand> = new Map([["If", expandIf], ["Loop", expandLoop], ["Scan", expandScan], ["SequenceMap", expandMap]]);
 
+/** Operators of control flow that are written out before differentiation. */
+export const CONTROL_OPERATORS: readonly string[] = [...EXPANSIONS.keys()];
+
 export const isControl = (node: Node): boolean => node.domain === "" && EXPANSIONS.has(node.op);
 
 /**

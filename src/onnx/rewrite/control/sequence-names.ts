@@ -11,9 +11,10 @@ export const sequenceNames = (nodes: readonly Node[]): ReadonlySet<string> => {
 
 const STEERED: Readonly<Record<string, readonly number[]>> = { SequenceAt: [1], SequenceInsert: [2], SequenceErase: [1], SplitToSequence: [1] };
 
-/** Operators on sequences and optional values that are resolved before differentiation, with the places of the operands that steer them. */
+/** The operands that steer an operator on sequences. */
 export const steeringOf = (node: Node): readonly string[] => (node.domain === "" ? (STEERED[node.op] ?? []) : []).flatMap((place) => node.inputs[place] ?? []).filter((name) => name !== "");
 
-const SEQUENCE_OPERATORS = new Set([...MAKERS, "SequenceAt", "SequenceLength", "ConcatFromSequence", "Optional", "OptionalHasElement", "OptionalGetElement"]);
+/** Operators on sequences and optional values that are resolved before differentiation. */
+export const SEQUENCE_OPERATORS: ReadonlySet<string> = new Set([...MAKERS, "SequenceAt", "SequenceLength", "ConcatFromSequence", "Optional", "OptionalHasElement", "OptionalGetElement"]);
 
 export const isSequenceOperator = (node: Node): boolean => node.domain === "" && SEQUENCE_OPERATORS.has(node.op);
