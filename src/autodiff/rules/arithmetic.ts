@@ -1,4 +1,3 @@
-import { isFloat } from "../../core/tensor.ts";
 import type { Value } from "../../onnx/value.ts";
 import { again, elementwise, linear, rule } from "../rule.ts";
 
@@ -82,10 +81,13 @@ export const pow = rule("Pow", {
 
 type Builder = Parameters<typeof add.jvp>[0]["g"];
 
+/** B·A^(B−1); 0 for the exponent 0, also where A is 0. */
 const powerSlope = ([a, b]: readonly Value[], g: Builder): Value => {
   if (!a || !b) throw new Error("Pow has two operands");
-  const exponent = isFloat(b.dtype) ? g.cast(b, a.dtype) : g.cast(b, a.dtype);
-  return g.mul(exponent, g.pow(a, g.shift(exponent, -1)));
+  const exponent = g.cast(b, a.dtype);
+  const slope = g.mul(exponent, g.pow(a, g.shift(exponent, -1)));
+  const neverZero = b.constant !== undefined && Array.from(b.constant.data as ArrayLike<number | bigint>, Number).every((value) => value !== 0);
+  return neverZero ? slope : g.where(g.equal(exponent, g.scalar(0, exponent)), g.scalar(0, a), slope);
 };
 
 const exponentSlope = ([a]: readonly Value[], [y]: readonly Value[], g: Builder): Value => {

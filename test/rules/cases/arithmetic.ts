@@ -26,6 +26,7 @@ const binary = BROADCASTS.flatMap(([title, a, b]): RuleCase[] => {
 const powers: readonly RuleCase[] = [
   one("Pow", "negative base, whole exponents as floats", [v([3, 4]), floats([2])]),
   one("Pow", "negative base, exponents 0, 1, 2, 3 as integers", [v([3, 4]), fixed(int64([4], [0, 1, 2, 3]))]),
+  one("Pow", "base 0, exponents 0, 1, 2, 3", [v([2, 4], () => 0), floats([0, 1, 2, 3])]),
   one("Pow", "negative exponents", [away([3, 4]), floats([-1, -2, -3, 0])]),
   one("Pow", "exponent one half, of opset 7", [between(0.5, 2, [5]), floats([0.5])], { opset: 7 }),
 ];
