@@ -36,27 +36,29 @@ interface Sides {
   readonly n: number;
   readonly classes: number;
   readonly dtype: DType;
+  /** The side that the columns are fed from: that of the rows on the diagonal, so that nothing is fed or widened twice. */
+  readonly columns: 0 | 1;
 }
 
-const hadamard = (g: GraphBuilder, block: TileBlock, index: number, { m, n, classes: k, dtype }: Sides): Value => {
-  const a = timesTransposed(g, wide(g, feedName("a", index, 0), dtype, [m, block.a]), wide(g, feedName("a", index, 1), dtype, [n, block.a]));
-  const c = timesTransposed(g, wide(g, feedName("g", index, 0), dtype, [m * k, block.g]), wide(g, feedName("g", index, 1), dtype, [n * k, block.g]));
+const hadamard = (g: GraphBuilder, block: TileBlock, index: number, { m, n, classes: k, dtype, columns }: Sides): Value => {
+  const a = timesTransposed(g, wide(g, feedName("a", index, 0), dtype, [m, block.a]), wide(g, feedName("a", index, columns), dtype, [n, block.a]));
+  const c = timesTransposed(g, wide(g, feedName("g", index, 0), dtype, [m * k, block.g]), wide(g, feedName("g", index, columns), dtype, [n * k, block.g]));
   const weight = block.withBias ? g.shift(a, 1) : a;
   return g.reshape(g.mul(g.reshape(c, [m, k, n, k]), g.reshape(weight, [m, 1, n, 1])), [m * k, n * k]);
 };
 
 /** Σ_{t,s} (a_{i,t}·a_{j,s})(g_{ik,t}·g_{jl,s}). */
-const implicit = (g: GraphBuilder, block: TileBlock, index: number, { m, n, classes: k, dtype }: Sides): Value => {
+const implicit = (g: GraphBuilder, block: TileBlock, index: number, { m, n, classes: k, dtype, columns }: Sides): Value => {
   const t = block.positions;
   const rows = (what: "a" | "g", side: 0 | 1, count: number, width: number): Value => g.reshape(wide(g, feedName(what, index, side), dtype, [count, t * width]), [count * t, width]);
-  const a = timesTransposed(g, rows("a", 0, m, block.a / t), rows("a", 1, n, block.a / t));
-  const c = timesTransposed(g, rows("g", 0, m * k, block.g / t), rows("g", 1, n * k, block.g / t));
+  const a = timesTransposed(g, rows("a", 0, m, block.a / t), rows("a", columns, n, block.a / t));
+  const c = timesTransposed(g, rows("g", 0, m * k, block.g / t), rows("g", columns, n * k, block.g / t));
   const product = g.mul(g.reshape(c, [m, k, t, n, k, t]), g.reshape(a, [m, 1, t, n, 1, t]));
   return g.reshape(g.sum(product, [2, 5]), [m * k, n * k]);
 };
 
-const rowsForm = (g: GraphBuilder, block: TileBlock, index: number, { m, n, classes: k, dtype }: Sides): Value =>
-  timesTransposed(g, wide(g, feedName("g", index, 0), dtype, [m * k, block.g]), wide(g, feedName("g", index, 1), dtype, [n * k, block.g]));
+const rowsForm = (g: GraphBuilder, block: TileBlock, index: number, { m, n, classes: k, dtype, columns }: Sides): Value =>
+  timesTransposed(g, wide(g, feedName("g", index, 0), dtype, [m * k, block.g]), wide(g, feedName("g", index, columns), dtype, [n * k, block.g]));
 
 const FORMS = { hadamard, implicit, rows: rowsForm } as const;
 
@@ -66,7 +68,7 @@ const FORMS = { hadamard, implicit, rows: rowsForm } as const;
  */
 export const tileProgram = (blocks: readonly TileBlock[], m: number, n: number, classes: number, dtype: DType, diagonal: boolean): TileProgram => {
   const g = new Builder("tile:");
-  const parts = blocks.map((block, index) => FORMS[block.form](g, block, index, { m, n, classes, dtype }));
+  const parts = blocks.map((block, index) => FORMS[block.form](g, block, index, { m, n, classes, dtype, columns: diagonal ? 0 : 1 }));
   const tile = g.sumOf(...parts) ?? g.filled(0, [m * classes, n * classes], "float64");
   const size = m * classes;
   const identity = (): Value => {

@@ -69,7 +69,10 @@ export class ProgramWriter {
     return `${this.prefix}${hint}_${this.#count++}`;
   }
 
+  /** An input of the program; asked for again under the same name it is the same one. */
   input(name: string, dtype: DType, shape: readonly number[]): Value {
+    const known = this.#inputs.find((i) => i.name === name);
+    if (known) return known;
     const value: Value = { name, dtype, shape };
     this.#inputs.push(value);
     return value;
