@@ -43,6 +43,11 @@ export class Maker {
     return this.#weights;
   }
 
+  /** How many nodes have been written. */
+  get nodes(): number {
+    return this.#nodes.length;
+  }
+
   /** A tensor that is trained; by default of the size that keeps activations of size one. */
   weight(name: string, shape: readonly number[], { scale = 1 / Math.sqrt(Math.max(1, sizeOf(shape.slice(1)))), mean = 0 }: Drawing = {}): string {
     this.#weights.push(name);
