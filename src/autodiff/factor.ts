@@ -16,18 +16,34 @@ export type Arrange = (rows: Value, g: GraphBuilder) => Value;
 /**
  * The per-sample gradients of one use of a parameter.
  *   outer  Σ_t g_{i,t} a_{i,t}ᵀ: a [n, T, in], g [n, T, out]; `arrange` takes [n, out, in]
+ *   lookup g_{i,t} added to row a_{i,t} of a table: a [n, T, 1] row numbers as floats, g [n, T, width]; `write` writes the gradients [n, …]
  *   rows   the gradients themselves, [n, …], in the order of the parameter's entries after `arrange`
  * `a` does not depend on the cotangent, `g` and `rows` are linear in it.
  */
 export type Factor =
   | { readonly kind: "outer"; readonly a: Value; readonly g: Value; readonly arrange: Arrange }
+  | { readonly kind: "lookup"; readonly a: Value; readonly g: Value; readonly table: number; readonly write: (g: GraphBuilder) => Value; readonly arrange: Arrange }
   | { readonly kind: "rows"; readonly rows: Value; readonly arrange: Arrange };
 
 export const asIs: Arrange = (rows) => rows;
 
-/** Per-sample gradients as one tensor [n, …shape of the parameter]. Cost of an outer factor: 2·n·T·in·out FLOPs. */
-export const materialise = (factor: Factor, g: GraphBuilder): Value =>
-  factor.arrange(factor.kind === "rows" ? factor.rows : g.matMul(g.swapLast(factor.g), factor.a), g);
+/** Entries of a table whose per-sample gradients are still written out; they are zero but for a few rows. */
+const LARGEST_TABLE = 2 ** 20;
+
+/** Whether `materialise` may be called: the gradients of a large table would fill the memory. */
+export const isWritable = (factor: Factor): boolean => factor.kind !== "lookup" || factor.table <= LARGEST_TABLE;
+
+/** Per-sample gradients as one tensor, before `arrange`. Cost of an outer factor: 2·n·T·in·out FLOPs. */
+export const written = (factor: Factor, g: GraphBuilder): Value => {
+  switch (factor.kind) {
+    case "rows": return factor.rows;
+    case "lookup": return factor.write(g);
+    case "outer": return g.matMul(g.swapLast(factor.g), factor.a);
+  }
+};
+
+/** Per-sample gradients as one tensor [n, …shape of the parameter]; only where `isWritable`. */
+export const materialise = (factor: Factor, g: GraphBuilder): Value => factor.arrange(written(factor, g), g);
 
 /** The same factor with its gradients passed on through a linear rearrangement of entries. */
 export const rearranged = (factor: Factor, then: Arrange): Factor => ({ ...factor, arrange: (rows, g) => then(factor.arrange(rows, g), g) });

@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../onnx/builder.ts";
 import type { Operand, Step, Value } from "../onnx/value.ts";
 import { isActive, reachedFrom } from "./activity.ts";
-import { type Arrange, asIs, type Factor, materialise, rearranged, type SampleAxis } from "./factor.ts";
+import { type Arrange, asIs, type Factor, isWritable, materialise, rearranged, type SampleAxis } from "./factor.ts";
 import { vjp } from "./reverse.ts";
 import type { FactorContext, Rule, VjpContext } from "./rule.ts";
 import { ruleFor } from "./rules/index.ts";
@@ -87,6 +87,7 @@ const lifted = (rows: Value, step: Step, place: number, g: GraphBuilder): Operan
 const pullBack = (factor: Factor, step: Step, place: number, g: GraphBuilder): Factor | undefined => {
   const move = moved(step);
   if (move) return rearranged(factor, move);
+  if (!isWritable(factor)) return undefined;
   const rows = lifted(materialise(factor, g), step, place, g);
   return rows && { kind: "rows", rows, arrange: asIs };
 };
@@ -170,6 +171,10 @@ export const perSample = (g: GraphBuilder, request: PerSampleRequest): PerSample
       if (isBlocked) collect(input, undefined, step.name);
       else for (const factor of factors) collect(input, pullBack(factor, step, place, g), step.name);
     });
+  }
+  for (const parameter of parameters) {
+    const own = collected.get(parameter.name) ?? [];
+    if (own.length > 1 && !own.every(isWritable)) collect(parameter, undefined, "several uses of a large table");
   }
   const unstructured = parameters.flatMap((parameter) => {
     const node = blocked.get(parameter.name);

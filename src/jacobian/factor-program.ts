@@ -1,5 +1,5 @@
 import { sizeOf } from "../core/tensor.ts";
-import type { Factor } from "../autodiff/factor.ts";
+import { asIs, type Factor, materialise, written } from "../autodiff/factor.ts";
 import { type ParameterFactor, perSample, type PerSample } from "../autodiff/per-sample.ts";
 import { vjp } from "../autodiff/reverse.ts";
 import { splitStages } from "../autodiff/stages.ts";
@@ -68,8 +68,8 @@ const narrowName = (name: string): string => `${name}@narrow`;
  * The order of entries does not matter for a Gram matrix.
  */
 const gradients = (wide: Factor, narrow: Factor, g: GraphBuilder): Made => {
-  if (wide.kind === "rows") return { g: flat(wide.rows, g), shared: null };
-  if (narrow.kind === "rows") throw new Error("a factor has the same kind at every batch size");
+  if (wide.kind !== "outer") return { g: flat(written(wide, g), g), shared: null };
+  if (narrow.kind !== "outer") throw new Error("a factor has the same kind at every batch size");
   const { inputs, outputs, positions } = outerSize(wide);
   const rows = wide.g.shape[0] ?? 1;
   const samples = narrow.a.shape[0] ?? 1;
@@ -112,12 +112,17 @@ interface Written {
   readonly found: PerSample;
 }
 
+/** A lookup into a small table as its gradients written out, where that is the cheaper form: in both networks, so that they stay alike. */
+const settled = (own: ParameterFactor, samples: number, classes: number, g: GraphBuilder): ParameterFactor =>
+  own.factor.kind === "lookup" && chooseForm(own.factor, samples, classes) === "rows" ? { ...own, factor: { kind: "rows", rows: materialise(own.factor, g), arrange: asIs } } : own;
+
 /** Writes per-sample factors beside a network's steps. Deterministic: two networks of one model give the same names. */
-const write = (network: Network): Written => {
+const writeFactors = (network: Network, count: number): Written => {
   const { lowered, output, batch } = network;
   const { builder: g, parameters, inputs, program } = lowered;
   const cotangent: Value = { name: `${g.prefix}cotangent`, shape: output.shape, dtype: output.dtype };
-  return { cotangent, found: perSample(g, { steps: program.steps, output, cotangent, inputs, parameters, samples: batch, axisOf: network.axisOf }) };
+  const found = perSample(g, { steps: program.steps, output, cotangent, inputs, parameters, samples: batch, axisOf: network.axisOf });
+  return { cotangent, found: { ...found, factors: found.factors.map((factor) => settled(factor, count, network.outputs, g)) } };
 };
 
 const distinct = (values: readonly Value[]): Value[] => [...new Map(values.map((v) => [v.name, v])).values()];
@@ -165,22 +170,22 @@ const fedNarrow = (second: Program, narrow: Network, known: ReadonlyMap<string, 
 
 /**
  * Writes the per-sample factors of all parameters for two sizes of one model: `narrow` for what a batch of samples needs once, `wide`
- * (C times as many samples) for its C cotangents. `samples` and `tileSamples` steer the choice of forms. Where the two cannot be written
+ * (C times as many samples) for its C cotangents. `samples` steers the choice of forms. Where the two cannot be written
  * alike, one cotangent is taken at a time.
  * @throws LensError OPERATOR_RULE.
  */
-export const factorProgram = (narrow: Network, wide: Network, samples: number, tileSamples: number): FactorProgram => {
+export const factorProgram = (narrow: Network, wide: Network, samples: number): FactorProgram => {
   const together = wide.batch / narrow.batch;
-  const own = write(narrow);
-  const other = narrow === wide ? own : write(wide);
+  const own = writeFactors(narrow, samples);
+  const other = narrow === wide ? own : writeFactors(wide, samples);
   const { builder: narrowBuilder } = narrow.lowered;
   const { builder: wideBuilder } = wide.lowered;
-  if (!alike(narrowBuilder, wideBuilder)) return factorProgram(narrow, narrow, samples, tileSamples);
+  if (!alike(narrowBuilder, wideBuilder)) return factorProgram(narrow, narrow, samples);
   const known = new Map([...narrow.lowered.inputs, ...narrowBuilder.steps.flatMap((s) => s.outputs)].map((v) => [v.name, v]));
   const partner = new Map(own.found.factors.map((f) => [f.parameter.name, f]));
   const made = other.found.factors.flatMap((factor) => {
     const mine = partner.get(factor.parameter.name);
-    return mine ? [blockOf(factor, mine, chooseForm(factor.factor, samples, narrow.outputs, tileSamples), wideBuilder, narrowBuilder)] : [];
+    return mine ? [blockOf(factor, mine, chooseForm(factor.factor, samples, narrow.outputs), wideBuilder, narrowBuilder)] : [];
   });
   const blocks = joinBiases(made.map((m) => m.block), wideBuilder);
   const shared = distinct(made.flatMap((m) => (m.shared && !m.shared.constant ? [m.shared] : [])));

@@ -3,6 +3,7 @@ import type { Progress } from "../core/progress.ts";
 import { sizeOf, type Tensor } from "../core/tensor.ts";
 import type { Executor } from "../onnx/trace.ts";
 import type { FactorProgram } from "./factor-program.ts";
+import { edgeOf } from "./form.ts";
 import { collectFactors, type CompiledFactors, compileFactors, type Cotangents, type Pass } from "./factors.ts";
 import type { Batches } from "./network.ts";
 import { fillTiles, mirror, type Range, type Target, TileCompiler } from "./tiles.ts";
@@ -90,8 +91,9 @@ const countTiles = (parts: readonly Range[], edge: number): number => {
 };
 
 const fill = async (request: GramRequest, compiled: CompiledFactors, compiler: TileCompiler, target: Target): Promise<Float64Array> => {
-  const { program, samples, edge, signal, progress } = request;
+  const { program, samples, signal, progress } = request;
   const classes = program.network.outputs;
+  const edge = program.blocks.reduce((least, block) => (block.form === "implicit" || block.form === "lookup" ? edgeOf(least, block.positions, classes) : least), request.edge);
   const parts = ranges(request);
   const passes = (parts.length * (parts.length + 1)) / 2;
   const work = new Work(parts.length === 1 ? samples : (samples * passes) / parts.length, countTiles(parts, edge), progress);

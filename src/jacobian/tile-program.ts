@@ -2,10 +2,11 @@ import type { GraphBuilder } from "../onnx/builder.ts";
 import { GraphBuilder as Builder } from "../onnx/builder.ts";
 import type { Program, Value } from "../onnx/value.ts";
 import type { DType } from "../core/tensor.ts";
+import type { Form } from "./form.ts";
 
 /** What a tile needs to know of a block: its form, and the entries of a sample in `a` and `g`. */
 export interface TileBlock {
-  readonly form: "hadamard" | "implicit" | "rows";
+  readonly form: Form;
   readonly a: number;
   readonly g: number;
   readonly positions: number;
@@ -47,20 +48,43 @@ const hadamard = (g: GraphBuilder, block: TileBlock, index: number, { m, n, clas
   return g.reshape(g.mul(g.reshape(c, [m, k, n, k]), g.reshape(weight, [m, 1, n, 1])), [m * k, n * k]);
 };
 
-/** Σ_{t,s} (a_{i,t}·a_{j,s})(g_{ik,t}·g_{jl,s}). */
-const implicit = (g: GraphBuilder, block: TileBlock, index: number, { m, n, classes: k, dtype, columns }: Sides): Value => {
+/** Entries of an elementwise intermediate of the implicit forms. */
+const PIECE = 2 ** 24;
+
+/** Ranges of positions of which two fit a piece. */
+const rangesOf = (positions: number, pairs: number): { readonly from: number; readonly to: number }[] => {
+  const size = Math.max(1, Math.min(positions, Math.floor(Math.sqrt(PIECE / pairs))));
+  return Array.from({ length: Math.ceil(positions / size) }, (_, i) => ({ from: i * size, to: Math.min(positions, (i + 1) * size) }));
+};
+
+/** 1 where two positions pick the same row, else 0: [m·t, n·s] from row numbers [m·t, 1] and [n·s, 1]. */
+const sameRow = (g: GraphBuilder, a: Value, b: Value): Value => g.cast(g.equal(a, g.reshape(b, [1, b.shape[0] ?? 1])), "float64");
+
+/** Σ_{t,s} ⟨a_{i,t}, a_{j,s}⟩(g_{ik,t}·g_{jl,s}), a piece of positions at a time; `pair` says what ⟨·,·⟩ is. */
+const overPositions = (pair: typeof timesTransposed) => (g: GraphBuilder, block: TileBlock, index: number, { m, n, classes: k, dtype, columns }: Sides): Value => {
   const t = block.positions;
-  const rows = (what: "a" | "g", side: 0 | 1, count: number, width: number): Value => g.reshape(wide(g, feedName(what, index, side), dtype, [count, t * width]), [count * t, width]);
-  const a = timesTransposed(g, rows("a", 0, m, block.a / t), rows("a", columns, n, block.a / t));
-  const c = timesTransposed(g, rows("g", 0, m * k, block.g / t), rows("g", columns, n * k, block.g / t));
-  const product = g.mul(g.reshape(c, [m, k, t, n, k, t]), g.reshape(a, [m, 1, t, n, 1, t]));
-  return g.reshape(g.sum(product, [2, 5]), [m * k, n * k]);
+  const feed = (what: "a" | "g", side: 0 | 1, count: number, width: number): Value => g.reshape(wide(g, feedName(what, index, side), dtype, [count, t * width]), [count, t, width]);
+  const [a, b] = [feed("a", 0, m, block.a / t), feed("a", columns, n, block.a / t)];
+  const [c, d] = [feed("g", 0, m * k, block.g / t), feed("g", columns, n * k, block.g / t)];
+  const piece = (value: Value, { from, to }: { readonly from: number; readonly to: number }): Value => {
+    const cut = g.slice(value, [from], [to], [1]);
+    return g.reshape(cut, [(value.shape[0] ?? 1) * (to - from), value.shape[2] ?? 1]);
+  };
+  const ranges = rangesOf(t, m * k * n * k);
+  const parts = ranges.flatMap((one) => ranges.map((two) => {
+    const [p, q] = [one.to - one.from, two.to - two.from];
+    const inputs = pair(g, piece(a, one), piece(b, two));
+    const outputs = timesTransposed(g, piece(c, one), piece(d, two));
+    const product = g.mul(g.reshape(outputs, [m, k, p, n, k, q]), g.reshape(inputs, [m, 1, p, n, 1, q]));
+    return g.reshape(g.sum(product, [2, 5]), [m * k, n * k]);
+  }));
+  return g.sumOf(...parts) ?? g.filled(0, [m * k, n * k], "float64");
 };
 
 const rowsForm = (g: GraphBuilder, block: TileBlock, index: number, { m, n, classes: k, dtype, columns }: Sides): Value =>
   timesTransposed(g, wide(g, feedName("g", index, 0), dtype, [m * k, block.g]), wide(g, feedName("g", index, columns), dtype, [n * k, block.g]));
 
-const FORMS = { hadamard, implicit, rows: rowsForm } as const;
+const FORMS = { hadamard, implicit: overPositions(timesTransposed), lookup: overPositions(sameRow), rows: rowsForm } as const;
 
 /**
  * Sums the blocks' parts. Products and sums are float64, so that G is the Gram matrix of the float32 gradients to 1e-16 and small singular

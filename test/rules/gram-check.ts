@@ -50,7 +50,7 @@ export const checkGram = async (model: Model, batches: Batches, samples: number)
   try {
     const narrow = await source.at(2);
     const wide = await source.at(2 * narrow.outputs);
-    const program = factorProgram(narrow, wide, samples, samples);
+    const program = factorProgram(narrow, wide, samples);
     const { matrix } = await gram({ executor, program, weights, batches, cotangents: oneHot, samples, edge: samples, memory: 2 ** 28, progress: silent });
     const products = new Products(executor, await source.at(2));
     const size = samples * narrow.outputs;

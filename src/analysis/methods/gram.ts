@@ -27,14 +27,14 @@ export const gramProgram = async ({ open, request }: Pick<MethodContext, "open" 
   const at = async (batch: number): Promise<Network> => restrictedTo(await source.at(batch), names);
   if (source.fixedBatch !== null) {
     const fixed = await at(source.fixedBatch);
-    return factorProgram(fixed, fixed, samples, edge);
+    return factorProgram(fixed, fixed, samples);
   }
   const { batch, together } = factorBatch(open.network, samples, request.batch);
   const narrow = await at(batch);
-  const program = factorProgram(narrow, together === 1 ? narrow : await at(batch * together), samples, edge);
+  const program = factorProgram(narrow, together === 1 ? narrow : await at(batch * together), samples);
   if (program.solo.length === 0 || batch === 1) return program;
   const single = await at(1);
-  return factorProgram(single, single, samples, edge);
+  return factorProgram(single, single, samples);
 };
 
 const structureWarnings = ({ solo }: FactorProgram): Warning[] =>

@@ -69,7 +69,7 @@ const weightFactor = (cotangent: Value, { x, w, y, geometry }: Convolution, g: G
 
 /** Images that belong to one sample (frames of a video, windows) lie one after the other: their positions are the sample's positions. */
 const bySample = (factor: Factor, samples: number, g: GraphBuilder): Factor => {
-  const images = (factor.kind === "outer" ? factor.a : factor.rows).shape[0] ?? 1;
+  const images = (factor.kind === "rows" ? factor.rows : factor.a).shape[0] ?? 1;
   if (images === samples) return factor;
   if (factor.kind === "rows") return { ...factor, rows: g.sum(g.reshape(factor.rows, [samples, images / samples, ...factor.rows.shape.slice(1)]), [1]) };
   const together = (value: Value): Value => g.reshape(value, [samples, (images / samples) * (value.shape[1] ?? 1), value.shape[2] ?? 1]);

@@ -6,8 +6,8 @@ import { asIs, type Factor } from "../factor.ts";
 import { again, type FactorContext, type Rule, type RuleContext, rule } from "../rule.ts";
 import { axisOf, operand } from "./operand.ts";
 
-/** Larger tables than this have their per-sample gradients taken one sample at a time: written out they would fill the memory. */
-const LARGEST_TABLE = 2 ** 20;
+/** Row numbers are compared as float32, which holds whole numbers up to this exactly. */
+const MOST_ROWS = 2 ** 24;
 
 /** Integer indices counted from the front, as int64. */
 const fromFront = (indices: Value, size: number, g: GraphBuilder): Value => {
@@ -15,17 +15,24 @@ const fromFront = (indices: Value, size: number, g: GraphBuilder): Value => {
   return g.where(g.less(wide, g.scalar(0, wide)), g.shift(wide, size), wide);
 };
 
-/** Per-sample gradients of an embedding table [V, …D]: each sample's cotangents added to the rows of its tokens. */
+/**
+ * Per-sample gradients of an embedding table [V, …D]: each sample's cotangents added to the rows of its tokens. Two samples' inner product
+ * needs only which of their tokens are equal: no gradient of the table's size is written.
+ */
 const embeddingFactor = ({ inputs: [table, indices], outputs: [y], cotangent, place, inputAxes: [, where], outputAxis, samples, g, ...context }: FactorContext): Factor | undefined => {
-  if (!table || !indices || !y || place !== 0 || where?.axis !== outputAxis.axis || intAttribute(context.step, "axis", 0) !== 0 || sizeOf(table.shape) > LARGEST_TABLE) return undefined;
+  if (!table || !indices || !y || place !== 0 || where?.axis !== outputAxis.axis || intAttribute(context.step, "axis", 0) !== 0) return undefined;
   const [size = 1, ...width] = table.shape;
+  if (size > MOST_ROWS) return undefined;
   const tokens = sizeOf(indices.shape) / samples;
   const front = (value: Value, axis: number): Value => g.transpose(value, [axis, ...value.shape.map((_, i) => i).filter((i) => i !== axis)]);
   const rows = g.reshape(front(fromFront(indices, size, g), where.axis), [samples, tokens, 1]);
   const updates = g.reshape(front(cotangent, outputAxis.axis), [samples, tokens, sizeOf(width)]);
-  const zeros = g.expand(g.scalar(0, updates), [samples, size, sizeOf(width)]);
-  const added = g.op("ScatterElements", [zeros, g.expand(rows, updates.shape), updates], zeros.shape, updates.dtype, { axis: 1, reduction: "add" });
-  return { kind: "rows", rows: g.reshape(added, [samples, ...table.shape]), arrange: asIs };
+  const write = (builder: GraphBuilder): Value => {
+    const zeros = builder.expand(builder.scalar(0, updates), [samples, size, sizeOf(width)]);
+    const added = builder.op("ScatterElements", [zeros, builder.expand(rows, updates.shape), updates], zeros.shape, updates.dtype, { axis: 1, reduction: "add" });
+    return builder.reshape(added, [samples, ...table.shape]);
+  };
+  return { kind: "lookup", a: g.cast(rows, updates.dtype), g: updates, table: sizeOf(table.shape), write, arrange: asIs };
 };
 
 /** Cotangents of picked rows, under `lead` axes in front, added back to where the rows came from. */

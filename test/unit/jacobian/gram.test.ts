@@ -8,7 +8,7 @@ import { Products } from "../../../src/jacobian/products.ts";
 import type { Model } from "../../../src/onnx/graph.ts";
 import { chooseParameters } from "../../../src/onnx/parameters.ts";
 import { openRuntime } from "../../../src/runtime/ort.ts";
-import { cnn, drawnBatches, merged, mixing, mlp, positiveWeight, softmaxWeight, tied } from "./models.ts";
+import { cnn, drawnBatches, merged, mixing, mlp, positiveWeight, softmaxWeight, tied, words } from "./models.ts";
 
 const runtime = openRuntime("cpu", 1);
 const SEED = Math.floor(Math.random() * 2 ** 31);
@@ -39,7 +39,7 @@ const open = async (model: Model, { samples, batch, together }: Setting) => {
 
 const compute = async (model: Model, setting: Setting): Promise<{ found: Gram; forms: readonly string[]; solo: readonly string[] }> => {
   const { batches, network, wide, weights } = await open(model, setting);
-  const program = factorProgram(network, wide, setting.samples, setting.edge);
+  const program = factorProgram(network, wide, setting.samples);
   const memory = setting.memory ?? 2 ** 30;
   const found = await gram({ executor: runtime, program, weights, batches, cotangents: oneHot, samples: setting.samples, edge: setting.edge, memory, progress: silent });
   return { found, forms: program.blocks.map((b) => b.form), solo: program.solo.map((s) => s.parameter.name) };
@@ -66,7 +66,7 @@ const relativeError = (a: Float64Array, b: Float64Array): number => Math.sqrt(a.
 
 const MODELS: readonly { name: string; make: (seed: number) => Model }[] = [
   { name: "an MLP", make: mlp }, { name: "a CNN with stride and groups", make: cnn }, { name: "a tied weight", make: tied },
-  { name: "a weight under an exponential", make: positiveWeight }, { name: "a weight under a softmax", make: softmaxWeight }, { name: "positions merged into the sample axis", make: merged },
+  { name: "a weight under an exponential", make: positiveWeight }, { name: "a weight under a softmax", make: softmaxWeight }, { name: "positions merged into the sample axis", make: merged }, { name: "a large embedding table", make: words },
 ];
 
 describe(`the Gram matrix by structure (seed ${SEED})`, () => {
@@ -81,10 +81,15 @@ describe(`the Gram matrix by structure (seed ${SEED})`, () => {
     expect(new Set(forms)).toEqual(new Set(["rows", "implicit", "hadamard"]));
   });
 
+  it("compares words instead of writing gradients of a large table", async () => {
+    const { forms } = await compute(words(SEED), { samples: 6, batch: 3, edge: 4 });
+    expect(forms).toContain("lookup");
+  });
+
   it("does not depend on batch, tile or memory", async () => {
     const whole = await compute(mlp(SEED), { samples: 10, batch: 10, edge: 10 });
     const { network, wide } = await open(mlp(SEED), { samples: 10, batch: 3, edge: 3 });
-    const tight = 8 * 30 * 30 + 2 * 4 * factorBytes(factorProgram(network, wide, 10, 3));
+    const tight = 8 * 30 * 30 + 2 * 4 * factorBytes(factorProgram(network, wide, 10));
     const pieces = await compute(mlp(SEED), { samples: 10, batch: 3, edge: 3, memory: tight });
     expect(relativeError(pieces.found.matrix, whole.found.matrix)).toBeLessThan(1e-6);
     for (const together of [1, 2]) {
@@ -119,7 +124,7 @@ describe(`the Gram matrix by structure (seed ${SEED})`, () => {
   it("stops when it is cancelled", async () => {
     const controller = new AbortController();
     const { batches, network, wide, weights } = await open(mlp(SEED), { samples: 8, batch: 2, edge: 2 });
-    const program = factorProgram(network, wide, 8, 2);
+    const program = factorProgram(network, wide, 8);
     const progress = (): void => { controller.abort(); };
     await expect(gram({ executor: runtime, program, weights, batches, cotangents: oneHot, samples: 8, edge: 2, memory: 2 ** 30, progress, signal: controller.signal })).rejects.toMatchObject({ code: "CANCELLED" });
   });
