@@ -32,7 +32,7 @@ const prepare = async (folder, name) => {
   const request = lens.withDefaults({ model: path.join(folder, `${name}.onnx`), data: path.join(folder, `${name}.npz`), memory: 16 * 2 ** 30 });
   const open = await lens.openNetwork(request, undefined);
   const edge = lens.tileEdge(open.network.outputs, open.samples);
-  const program = await lens.gramProgram({ open, request }, edge);
+  const program = await lens.gramProgram({ open, request });
   await open.dispose();
   return { open, request: { executor: open.runtime, program, weights: open.weights, batches: open.batches, cotangents: lens.cotangentsOf("l2"), samples: open.samples, edge, memory: request.memory, progress: lens.silent } };
 };

@@ -40,11 +40,14 @@ export const adjointCheck = async (products: Products, weights: Weights, data: S
   return outcome(scale === 0 ? 0 : Math.abs(left - right) / scale, 1e-4);
 };
 
-/** |uᵀGu − ‖Jᵀu‖²|/‖Jᵀu‖² for a random u: the Gram matrix is that of the Jacobian whose products these are. Cost: one reverse run and (nK)². */
-export const gramCheck = async (products: Products, weights: Weights, data: Samples, matrix: Float64Array, draws: Random): Promise<CheckOutcome> => {
+/**
+ * |uᵀGu − ‖Jᵀw‖²|/‖Jᵀw‖² for a random u and w = `cotangentOf(u)` (u itself for the plain Jacobian, L·u for J̃ = LᵀJ): the Gram matrix is that of
+ * the Jacobian whose products these are. Cost: one reverse run and (nK)².
+ */
+export const gramCheck = async (products: Products, weights: Weights, data: Samples, matrix: Float64Array, draws: Random, cotangentOf: (u: Float64Array) => Float64Array = (u) => u): Promise<CheckOutcome> => {
   const size = data.samples * products.network.outputs;
   const u = draws.normals(size);
-  const jtu = await products.vjp(weights, data, u);
+  const jtu = await products.vjp(weights, data, cotangentOf(u));
   let quadratic = 0;
   for (let i = 0; i < size; i++) {
     let row = 0;

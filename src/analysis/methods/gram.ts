@@ -1,7 +1,7 @@
 import { LensError } from "../../core/errors.ts";
 import { part } from "../../core/progress.ts";
 import { random } from "../../core/random.ts";
-import { gramCheck } from "../../jacobian/checks.ts";
+import { type CheckOutcome, gramCheck } from "../../jacobian/checks.ts";
 import { factorProgram, type FactorProgram } from "../../jacobian/factor-program.ts";
 import { gram, type Gram } from "../../jacobian/gram.ts";
 import { type Network, restrictedTo } from "../../jacobian/network.ts";
@@ -19,9 +19,13 @@ import { factorBatch, tileEdge } from "../run-sizes.ts";
 import { vectorsToCarry } from "../summary/vectors.ts";
 import { type Decomposition, entriesOf, type MethodContext, observedOf } from "./decomposition.ts";
 import { differences } from "./difference.ts";
+import { gaussNewtonCotangent } from "./loss-operator.ts";
 
-/** The factor program of the parameters that have rules; one sample at a time where a use has no per-sample structure. */
-export const gramProgram = async ({ open, request }: Pick<MethodContext, "open" | "request">, edge: number): Promise<FactorProgram> => {
+/**
+ * The factor program of the parameters that have rules, with at most `most` cotangents of a sample in one run; one sample at a time where a
+ * use has no per-sample structure.
+ */
+export const gramProgram = async ({ open, request }: Pick<MethodContext, "open" | "request">, most = Infinity): Promise<FactorProgram> => {
   const { source, samples } = open;
   const names = exactNames(open);
   const at = async (batch: number): Promise<Network> => restrictedTo(await source.at(batch), names);
@@ -29,10 +33,11 @@ export const gramProgram = async ({ open, request }: Pick<MethodContext, "open" 
     const fixed = await at(source.fixedBatch);
     return factorProgram(fixed, fixed, samples);
   }
-  const { batch, together } = factorBatch(open.network, samples, request.batch);
-  const narrow = await at(batch);
-  const program = factorProgram(narrow, together === 1 ? narrow : await at(batch * together), samples);
-  if (program.solo.length === 0 || batch === 1) return program;
+  const sizes = factorBatch(open.network, samples, request.batch);
+  const together = Math.min(sizes.together, most);
+  const narrow = await at(sizes.batch);
+  const program = factorProgram(narrow, together === 1 ? narrow : await at(sizes.batch * together), samples);
+  if (program.solo.length === 0 || sizes.batch === 1) return program;
   const single = await at(1);
   return factorProgram(single, single, samples);
 };
@@ -45,14 +50,37 @@ const structureWarnings = ({ solo }: FactorProgram): Warning[] =>
   }];
 
 /** The Gram matrix against a product of the same Jacobian, for a random cotangent. */
-const checkGram = async ({ open, request, signal }: MethodContext, found: Gram): Promise<number | null> => {
-  if (request.loss !== "l2" || exactNames(open).size === 0) return null;
+const checkGram = async ({ open, request, signal }: MethodContext, found: Gram): Promise<CheckOutcome | null> => {
+  if (exactNames(open).size === 0) return null;
   const products = new Products(open.runtime, restrictedTo(open.network, exactNames(open)));
+  const cotangentOf = (u: Float64Array): Float64Array => (request.loss === "l2" ? u : gaussNewtonCotangent(u, found.outputs, open.network.outputs));
   try {
-    return (await gramCheck(products, open.weights, { batches: open.batches, samples: open.samples, signal }, found.matrix, random(request.seed, "Gram check"))).error;
+    return await gramCheck(products, open.weights, { batches: open.batches, samples: open.samples, signal }, found.matrix, random(request.seed, "Gram check"), cotangentOf);
   } finally {
     await products.dispose();
   }
+};
+
+interface Checked {
+  readonly program: FactorProgram;
+  readonly found: Gram;
+  readonly check: CheckOutcome | null;
+}
+
+/**
+ * The Gram matrix with its check. Where the check fails with several cotangents in one run, it is computed again with one at a time: a model
+ * that counts samples by their place in the batch (index arithmetic over rows) is not the same for repeated samples.
+ */
+const checkedGram = async (context: MethodContext, edge: number): Promise<Checked> => {
+  const { open, request, progress, signal } = context;
+  const { runtime, weights, batches, samples } = open;
+  const compute = async (program: FactorProgram): Promise<Checked> => {
+    const found = await gram({ executor: runtime, program, weights, batches, cotangents: cotangentsOf(request.loss), samples, edge, memory: request.memory, progress: part(progress, 0, 0.55), signal });
+    return { program, found, check: await checkGram(context, found) };
+  };
+  const first = await compute(await gramProgram(context));
+  if (first.check?.passed !== false || first.program.together === 1) return first;
+  return compute(await gramProgram(context, 1));
 };
 
 /** ‖J‖_F from the diagonal of JJᵀ. */
@@ -76,11 +104,9 @@ const withDifferences = async (context: MethodContext, found: Gram): Promise<{ r
 /** The exact Gram matrix and its whole spectrum. Memory: 8·(nK)² bytes twice, and the factors. */
 export const byGram = async (context: MethodContext): Promise<Decomposition> => {
   const { open, request, progress, signal } = context;
-  const { runtime, weights, batches, samples, network } = open;
-  const edge = tileEdge(network.outputs, samples);
-  const program = await gramProgram(context, edge);
-  const found = await gram({ executor: runtime, program, weights, batches, cotangents: cotangentsOf(request.loss), samples, edge, memory: request.memory, progress: part(progress, 0, 0.55), signal });
-  const gramError = await checkGram(context, found);
+  const { network } = open;
+  const { program, found, check } = await checkedGram(context, tileEdge(network.outputs, open.samples));
+  const gramError = check?.error ?? null;
   const differenced = await withDifferences(context, found);
   const warnings = [...structureWarnings(program), ...differenced.warnings];
   const kept = request.gram === true ? found.matrix.slice() : null;

@@ -13,9 +13,14 @@ const applyFactors = (column: Float64Array, probabilities: readonly Float64Array
   return result;
 };
 
+const probabilitiesOf = (outputs: Float64Array, classes: number): readonly Float64Array[] => Array.from({ length: outputs.length / classes }, (_, i) => softmax(outputs.subarray(i * classes, (i + 1) * classes)));
+
+/** L·u at outputs f [n·K]: the cotangent of J whose product with Jᵀ is J̃ᵀu. */
+export const gaussNewtonCotangent = (u: Float64Array, outputs: Float64Array, classes: number): Float64Array => applyFactors(u, probabilitiesOf(outputs, classes), false);
+
 /** J̃ = LᵀJ of softmax cross-entropy at outputs f [n·K], as products. THEORY §1. */
 export const gaussNewtonOperator = (jacobian: LinearOperator, outputs: Float64Array, classes: number): LinearOperator => {
-  const probabilities = Array.from({ length: outputs.length / classes }, (_, i) => softmax(outputs.subarray(i * classes, (i + 1) * classes)));
+  const probabilities = probabilitiesOf(outputs, classes);
   const eachColumn = (block: Float64Array, count: number, transposed: boolean): Float64Array => {
     const result = new Float64Array(block.length);
     const length = block.length / count;

@@ -26,6 +26,11 @@ export class ModelMaker {
     return this.#store(name, int64([values.length], values));
   }
 
+  /** A whole number as a tensor without axes. */
+  scalar(name: string, value: number): string {
+    return this.#store(name, int64([], [value]));
+  }
+
   call(op: string, inputs: readonly string[], attributes: PlainAttributes = {}, outputs = 1): string {
     const names = Array.from({ length: outputs }, (_, i) => `${op}${this.#nodes.length}${i === 0 ? "" : `_${i}`}`);
     this.#nodes.push({ op, domain: "", name: `node${this.#nodes.length}`, inputs, outputs: names, attributes: toAttributes(attributes) });
