@@ -20,8 +20,7 @@ export const fuzz = (first: number, count: number): void => {
       const { error, size, blocks } = await checkGram(subject);
       expect(size, told).toBeGreaterThan(0);
       expect(error, told).toBeLessThan(2e-5);
-      // A graph drawn at random may normalise what hardly varies: its rounding is then larger than that of trained networks.
-      expect(blocks, told).toBeLessThan(1e-3);
+      expect(blocks, told).toBeLessThan(1e-4);
     });
   });
 };

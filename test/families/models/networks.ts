@@ -49,11 +49,11 @@ const vision = (m: Maker): string => {
 
 /** Down, up by a transposed convolution and by interpolation, with skips. */
 const unet = (m: Maker): string => {
-  const top = m.call("Relu", [conv(m, m.x, "down1", [3, 1, 3, 3], SAME)]);
-  const low = m.call("Relu", [conv(m, m.call("MaxPool", [top], { kernel_shape: [2, 2], strides: [2, 2] }), "down2", [4, 3, 3, 3], SAME)]);
+  const top = m.call("Tanh", [conv(m, m.x, "down1", [3, 1, 3, 3], SAME)]);
+  const low = m.call("Tanh", [conv(m, m.call("AveragePool", [top], { kernel_shape: [2, 2], strides: [2, 2] }), "down2", [4, 3, 3, 3], SAME)]);
   const up = m.call("ConvTranspose", [low, m.weight("up.weight", [4, 3, 2, 2]), m.weight("up.bias", [3])], { kernel_shape: [2, 2], strides: [2, 2] });
   const resized = m.call("Resize", [low, "", m.floats([1, 1, 2, 2])], { mode: "linear", coordinate_transformation_mode: "half_pixel" });
-  const joined = m.call("Relu", [conv(m, m.call("Concat", [up, top, resized], { axis: 1 }), "merge", [2, 10, 3, 3], SAME)]);
+  const joined = m.call("Tanh", [conv(m, m.call("Concat", [up, top, resized], { axis: 1 }), "merge", [2, 10, 3, 3], SAME)]);
   return m.call("AveragePool", [conv(m, joined, "out", [1, 2, 1, 1])], { kernel_shape: [2, 2], strides: [2, 2] });
 };
 

@@ -26,10 +26,10 @@ const withWeight = (op: string, mean: number, more: Omit<Move, "title" | "make">
 });
 
 export const elementwise: readonly Move[] = [
-  ...["Tanh", "Sigmoid", "Sin", "Cos", "Neg", "Identity", "Atan"].map((op) => unary(op)),
-  ...["Erf", "Gelu", "Mish", "Softplus", "Asinh"].map((op) => unary(op, { single: true })),
-  ...["Relu", "Abs", "HardSwish", "Softsign"].map((op) => unary(op, { kinked: true })),
-  ...["LeakyRelu", "Elu", "Selu", "Celu", "HardSigmoid", "ThresholdedRelu", "Shrink"].map((op) => unary(op, { kinked: true, single: true })),
+  ...["Tanh", "Sigmoid", "Sin", "Cos", "Neg", "Identity"].map((op) => unary(op)),
+  ...["Erf", "Gelu", "Mish", "Softplus", "Asinh", "Atan"].map((op) => unary(op, { single: true })),
+  ...["Relu", "Abs"].map((op) => unary(op, { kinked: true })),
+  ...["LeakyRelu", "Elu", "Selu", "Celu", "HardSigmoid", "HardSwish", "ThresholdedRelu", "Shrink", "Softsign"].map((op) => unary(op, { kinked: true, single: true })),
   ...["Sqrt", "Log", "Reciprocal"].map(ofPositive),
   { title: "Exp of Tanh", make: ({ m, x }) => held(m.call("Exp", [m.call("Tanh", [x.name])]), x.shape) },
   { title: "Pow", make: (context) => held(context.m.call("Pow", [positive(context), context.m.scalar(pick(context.draws, [0.5, 1.5, -1]))]), context.x.shape) },

@@ -65,9 +65,9 @@ const pooled = (op: string, more: Partial<Move>): Move => ({
   },
 });
 
-/** Statistics of one entry have no derivative worth a look. */
+/** A large ε: what hardly varies is not blown up with its rounding. */
 const normalised = (op: string, scaleOf: (x: Held) => readonly number[], fits: (x: Held) => boolean, attributes: Record<string, number> = {}): Move => ({
-  title: op, make: ({ m, x, weight }) => (fits(x) ? held(m.call(op, [x.name, weight(scaleOf(x), 1), weight(scaleOf(x))], attributes), x.shape) : undefined),
+  title: op, make: ({ m, x, weight }) => (fits(x) ? held(m.call(op, [x.name, weight(scaleOf(x), 1), weight(scaleOf(x))], { epsilon: { float: 0.1 }, ...attributes }), x.shape) : undefined),
 });
 
 const overSpace = ({ shape }: Held): boolean => shape.length > 1 && sizeOf(shape.slice(1)) > 2;
