@@ -28,6 +28,9 @@ export class ResultStore {
   /** Ends when all summaries asked to be written are: two writes of one file never overlap. */
   private writing: Promise<void> = Promise.resolve();
 
+  /** Ends when all cut-offs chosen so far are kept: the one chosen last must be kept last. */
+  private choosing: Promise<void> = Promise.resolve();
+
   readonly onDidChange = this.changed.on;
 
   constructor(private readonly options: StoreOptions) {}
@@ -77,12 +80,20 @@ export class ResultStore {
     await this.load();
     const stored = this.known(id);
     const view = await readStoredView(this.options.folder, id).catch((error: unknown) => this.renderAgain(id, error));
-    await this.keep({ ...stored, used: Date.now() });
-    return withRank(view, stored.summary.rank);
+    // Read again: a cut-off may have been chosen while the file was read.
+    const current = this.index.get(id) ?? stored;
+    await this.keep({ ...current, used: Date.now() });
+    return withRank(view, current.summary.rank);
   }
 
   /** Keeps the cut-off a user chose, and the headline figures at it. @throws LensError RESULT_UNKNOWN, RESULT_READ */
-  async setCutoff(id: string, rank: number): Promise<void> {
+  setCutoff(id: string, rank: number): Promise<void> {
+    const chosen = this.choosing.then(() => this.takeCutoff(id, rank));
+    this.choosing = chosen.catch(() => undefined);
+    return chosen;
+  }
+
+  private async takeCutoff(id: string, rank: number): Promise<void> {
     const view = withRank(await this.view(id), rank);
     const stored = this.known(id);
     await this.keep({ ...stored, summary: withCutoffOf(stored.summary, view) });
