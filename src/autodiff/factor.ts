@@ -62,3 +62,18 @@ export const positions = (value: Value, where: SampleAxis, features: number, sam
   const total = value.shape.reduce((a, b) => a * b, 1);
   return g.reshape(moved, [samples, total / (samples * width), width]);
 };
+
+/** The shape of a broadcast operand aligned to `rank` axes, with the samples on the axis where they lie in the result; undefined where it has entries there. */
+export const widenedShape = (shape: readonly number[], rank: number, where: SampleAxis, samples: number): readonly number[] | undefined => {
+  const aligned = [...Array.from({ length: rank - shape.length }, () => 1), ...shape];
+  if (aligned[where.axis] !== 1) return undefined;
+  return aligned.map((d, axis) => (axis === where.axis ? samples * where.multiple : d));
+};
+
+/** A gradient of such a shape as per-sample gradients [n, …shape]: the sample axis in front, its positions summed. */
+export const rowsAlong = (wide: Value, shape: readonly number[], where: SampleAxis, samples: number, g: GraphBuilder): Factor => {
+  const others = wide.shape.map((_, i) => i).filter((i) => i !== where.axis);
+  const front = g.transpose(wide, [where.axis, ...others]);
+  const rows = where.multiple === 1 ? front : g.sum(g.reshape(front, [samples, where.multiple, ...others.map((i) => wide.shape[i] ?? 1)]), [1]);
+  return { kind: "rows", rows: g.reshape(rows, [samples, ...shape]), arrange: asIs };
+};

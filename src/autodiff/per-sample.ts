@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../onnx/builder.ts";
 import type { Operand, Step, Value } from "../onnx/value.ts";
 import { isActive, reachedFrom } from "./activity.ts";
-import { type Arrange, asIs, type Factor, isWritable, materialise, rearranged, type SampleAxis } from "./factor.ts";
+import { type Arrange, asIs, type Factor, isWritable, materialise, rearranged, rowsAlong, type SampleAxis, widenedShape } from "./factor.ts";
 import { vjp } from "./reverse.ts";
 import type { FactorContext, Rule, VjpContext } from "./rule.ts";
 import { ruleFor } from "./rules/index.ts";
@@ -37,17 +37,11 @@ const broadcastFactor = (rule: Rule, context: VjpContext, place: number, where: 
   const { inputs, outputs: [y], g } = context;
   const operand = inputs[place];
   if (!operand || !y) return undefined;
-  const rank = y.shape.length;
-  const aligned = [...Array.from({ length: rank - operand.shape.length }, () => 1), ...operand.shape];
-  if (aligned[where.axis] !== 1) return undefined;
-  const widened = aligned.map((d, axis) => (axis === where.axis ? samples * where.multiple : d));
+  const widened = widenedShape(operand.shape, y.shape.length, where, samples);
+  if (!widened) return undefined;
   const asked = inputs.map((input, i) => (i === place ? { ...input, shape: widened } : input));
   const wide = rule.vjp({ ...context, inputs: asked, wants: inputs.map((_, i) => i === place) })[place];
-  if (!wide) return undefined;
-  const front = g.transpose(wide, [where.axis, ...aligned.map((_, i) => i).filter((i) => i !== where.axis)]);
-  const rest = aligned.filter((_, i) => i !== where.axis);
-  const rows = where.multiple === 1 ? front : g.sum(g.reshape(front, [samples, where.multiple, ...rest]), [1]);
-  return { kind: "rows", rows: g.reshape(rows, [samples, ...operand.shape]), arrange: asIs };
+  return wide && rowsAlong(wide, operand.shape, where, samples, g);
 };
 
 /** How a step that only moves entries passes per-sample gradients of its result on to its operand: order is all that changes. */

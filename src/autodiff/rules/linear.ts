@@ -1,5 +1,5 @@
 import type { Value } from "../../onnx/value.ts";
-import { positions } from "../factor.ts";
+import { positions, rowsAlong, widenedShape } from "../factor.ts";
 import { rule } from "../rule.ts";
 
 /**
@@ -22,7 +22,14 @@ export const matMul = rule("MatMul", {
   factor: ({ inputs: [a, b], cotangent: y, place, inputAxes, outputAxis, samples, g }) => {
     if (!a || !b) return undefined;
     const [weight, other, where] = place === 1 ? [b, a, inputAxes[0]] : [a, b, inputAxes[1]];
-    if (weight.shape.length !== 2 || !where) return undefined;
+    if (!where) return undefined;
+    if (weight.shape.length > 2) {
+      // A stack of weights: its gradient before it is summed over the samples, which lie along a leading axis.
+      const widened = outputAxis.axis < y.shape.length - 2 ? widenedShape(weight.shape, y.shape.length, outputAxis, samples) : undefined;
+      const gradient = (): Value => (place === 1 ? g.matMul(g.swapLast(a), y) : g.matMul(y, g.swapLast(b)));
+      return widened && rowsAlong(g.sumTo(gradient(), widened), weight.shape, outputAxis, samples, g);
+    }
+    if (weight.shape.length !== 2) return undefined;
     // The contracted axis of the other operand and the matching free axis of the result.
     const contracted = other.shape.length - (place === 1 ? 1 : 2);
     const free = y.shape.length - (place === 1 ? 1 : 2);
@@ -34,9 +41,12 @@ export const matMul = rule("MatMul", {
       arrange: (rows, builder) => (place === 1 ? builder.swapLast(rows) : rows),
     };
   },
-  // A product of two parameters, such as a low-rank update.
+  // A product of two parameters, such as a low-rank update or a projection of learned queries.
   lift: (rows, { inputs: [a, b], place, g }) => {
-    if (a?.shape.length !== 2 || b?.shape.length !== 2) return undefined;
-    return place === 0 ? g.matMul(rows, g.swapLast(b)) : g.matMul(g.swapLast(a), rows);
+    if (!a || !b) return undefined;
+    const { shape } = place === 0 ? a : b;
+    const full = place === 0 ? g.matMul(rows, g.swapLast(b)) : g.matMul(g.swapLast(a), rows);
+    const samples = rows.shape[0] ?? 1;
+    return g.reshape(g.sumTo(full, [samples, ...Array.from({ length: full.shape.length - 1 - shape.length }, () => 1), ...shape]), [samples, ...shape]);
   },
 });

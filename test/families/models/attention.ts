@@ -40,7 +40,7 @@ export const attentions: readonly Family[] = [
     },
   },
   {
-    title: "learned queries look at tokens", shape: [3, 4], alone: ["queries", "q.weight", "q.bias"], build: (m) => {
+    title: "learned queries look at tokens", shape: [3, 4], build: (m) => {
       const q = permute(m, reshape(m, dense(m, m.weight("queries", [1, 2, 4], { scale: 1 }), "q", 4, 4), [1, 2, 2, 2]), [0, 2, 1, 3]);
       const [k, v] = ["k", "v"].map((part) => splitHeads(m, dense(m, m.x, part, 4, 4), 3, 2, 4));
       return mean(m, dense(m, reshape(m, permute(m, attend(m, q, k ?? "", v ?? "", 2), [0, 2, 1, 3]), [-1, 2, 4]), "out", 4, 3), [1]);

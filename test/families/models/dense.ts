@@ -20,8 +20,8 @@ export const denses: readonly Family[] = [
   { title: "Einsum over tokens", shape: [4, 3], build: (m) => mean(m, m.call("Tanh", [m.call("Einsum", [m.x, m.weight("w", [3, 5])], { equation: "bti,io->bto" })]), [1]) },
   { title: "Einsum with a weight of three axes, as heads have", shape: [4, 3], build: (m) => mean(m, flatten(m, m.call("Tanh", [m.call("Einsum", [m.x, m.weight("w", [3, 2, 4])], { equation: "bti,ihd->bhtd" })])), [1], 1) },
   { title: "Einsum that joins heads", shape: [2, 4, 3], build: (m) => mean(m, m.call("Tanh", [m.call("Einsum", [m.x, m.weight("w", [2, 3, 5])], { equation: "bhtd,hdo->bto" })]), [1]) },
-  { title: "a stack of weights, one for each expert", shape: [4], alone: ["experts"], build: (m) => flatten(m, m.call("Tanh", [m.call("MatMul", [reshape(m, m.x, [-1, 1, 1, 4]), m.weight("experts", [3, 4, 2])])])) },
-  { title: "a stack of weights, each for its own part of the data", shape: [3, 2, 4], alone: ["w"], build: (m) => mean(m, m.call("Tanh", [m.call("Add", [m.call("MatMul", [m.x, m.weight("w", [3, 4, 2])]), m.weight("b", [3, 1, 2])])]), [1, 2]) },
+  { title: "a stack of weights, one for each expert", shape: [4], build: (m) => flatten(m, m.call("Tanh", [m.call("MatMul", [reshape(m, m.x, [-1, 1, 1, 4]), m.weight("experts", [3, 4, 2])])])) },
+  { title: "a stack of weights, each for its own part of the data", shape: [3, 2, 4], build: (m) => mean(m, m.call("Tanh", [m.call("Add", [m.call("MatMul", [m.x, m.weight("w", [3, 4, 2])]), m.weight("b", [3, 1, 2])])]), [1, 2]) },
   {
     title: "a bilinear form", shape: [6], build: (m) => {
       const [a, b] = m.calls("Split", [m.x, m.ints([3, 3])], { axis: 1 }, { outputs: 2 });
