@@ -1,5 +1,6 @@
 import { sizeOf, type Tensor } from "../core/tensor.ts";
 import type { Cotangents } from "../jacobian/factors.ts";
+import { logSoftmax } from "../theory/fit.ts";
 import type { Loss } from "./request.ts";
 
 /** Rows [batch·C, …] in the type and row shape of the outputs. */
@@ -8,13 +9,8 @@ const rowsLike = (outputs: Tensor, rows: number, data: Float64Array): Tensor => 
   return outputs.dtype === "float64" ? { dtype: "float64", shape, data } : { dtype: "float32", shape, data: Float32Array.from(data) };
 };
 
-/** softmax of one row, in float64. */
-export const softmax = (row: Float64Array): Float64Array => {
-  const largest = Math.max(...row);
-  const powers = row.map((value) => Math.exp(value - largest));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((value) => value / sum);
-};
+/** softmax of every sample's K outputs, [n·K], in float64. */
+export const probabilitiesOf = (outputs: Float64Array, classes: number): Float64Array => logSoftmax(outputs, classes).map(Math.exp);
 
 /** Rows k, k + 1, … of J itself; past K they are zero. */
 const plain: Cotangents = (outputs, k, together) => {
@@ -35,10 +31,10 @@ const plain: Cotangents = (outputs, k, together) => {
 const gaussNewton: Cotangents = (outputs, k, together) => {
   const [batch = 1] = outputs.shape;
   const classes = sizeOf(outputs.shape) / batch;
-  const f = Float64Array.from(outputs.data as ArrayLike<number>);
+  const all = probabilitiesOf(Float64Array.from(outputs.data as ArrayLike<number>), classes);
   const data = new Float64Array(batch * together * classes);
   for (let i = 0; i < batch; i++) {
-    const p = softmax(f.subarray(i * classes, (i + 1) * classes));
+    const p = all.subarray(i * classes, (i + 1) * classes);
     for (let c = 0; c < together && k + c < classes; c++) {
       const root = Math.sqrt(p[k + c] ?? 0);
       p.forEach((probability, j) => { data[(i * together + c) * classes + j] = (j === k + c ? root : 0) - probability * root; });

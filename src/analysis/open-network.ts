@@ -67,16 +67,6 @@ const runtimeOf = (request: FilledRequest): Runtime => {
   return openRuntime(provider);
 };
 
-/** Says what float64 lacks: the provider has kernels for some operators only. */
-const inPrecision = async <T>(precision: Precision, work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (error) {
-    if (precision === "single" || !(error instanceof LensError) || error.code !== "RUNTIME_LOAD") throw error;
-    throw new LensError("JACOBIAN_PRECISION", `The model cannot be computed in float64: ${error.message}`, "Use --precision single: sums and everything after the per-sample gradients are float64 anyway.", { cause: error });
-  }
-};
-
 /** The samples as the lowered network takes them. */
 const widenedBatches = (batches: Batches): Batches => (from, count) => widenTensor(batches(from, count));
 
@@ -108,7 +98,7 @@ export const openNetwork = async (request: FilledRequest, signal: AbortSignal | 
       return initializer ? [[name, value(initializer.load())] as const] : [];
     }));
     const batches = precision === "double" ? widenedBatches(stored) : stored;
-    if (precision === "double") await inPrecision(precision, () => tryForward(runtime, network));
+    if (precision === "double") await checkDouble(runtime, network);
     return { file, data, choices, runtime, precision, source, network, ruleless: rulelessParameters(network), weights, batches, samples, dispose: () => source.dispose() };
   } catch (error) {
     await source.dispose();
@@ -116,8 +106,13 @@ export const openNetwork = async (request: FilledRequest, signal: AbortSignal | 
   }
 };
 
-/** Loads the forward pass, so that a kernel that is not there is told before any work. */
-const tryForward = async (runtime: Runtime, { lowered, output }: Network): Promise<void> => {
-  const compiled = await compile(runtime, { inputs: lowered.program.inputs, steps: lowered.program.steps, outputs: [output] });
-  await compiled.dispose();
+/** Loads the forward pass, so that a float64 kernel that is not there is told before any work. @throws LensError JACOBIAN_PRECISION. */
+const checkDouble = async (runtime: Runtime, { lowered, output }: Network): Promise<void> => {
+  try {
+    const compiled = await compile(runtime, { inputs: lowered.program.inputs, steps: lowered.program.steps, outputs: [output] });
+    await compiled.dispose();
+  } catch (error) {
+    if (!(error instanceof LensError) || error.code !== "RUNTIME_LOAD") throw error;
+    throw new LensError("JACOBIAN_PRECISION", `The model cannot be computed in float64: ${error.message}`, "Use --precision single: sums and everything after the per-sample gradients are float64 anyway.", { cause: error });
+  }
 };

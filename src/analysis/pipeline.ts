@@ -2,13 +2,15 @@ import { version } from "../../package.json";
 import { throwIfAborted } from "../core/errors.ts";
 import { part, throttled } from "../core/progress.ts";
 import { resolveLabels } from "../data/labels.ts";
+import { restrictedTo } from "../jacobian/network.ts";
+import { Products } from "../jacobian/products.ts";
 import type { Analysis, AnalysisContext } from "./context.ts";
 import { type FilledRequest, withDefaults } from "./defaults.ts";
 import { layersOf } from "./layers.ts";
 import type { Decomposition, MethodContext } from "./methods/decomposition.ts";
 import { byGram } from "./methods/gram.ts";
 import { byKrylov } from "./methods/krylov.ts";
-import { openNetwork, type OpenNetwork } from "./open-network.ts";
+import { exactNames, openNetwork, type OpenNetwork } from "./open-network.ts";
 import type { AnalysisRequest } from "./request.ts";
 import type { AnalysisResult } from "./result.ts";
 import { checkDerivatives, checkIndependence } from "./run-checks.ts";
@@ -72,11 +74,11 @@ const withMethod = (open: OpenNetwork, request: FilledRequest): OpenNetwork =>
 
 const run = async (context: MethodContext, begun: number): Promise<Analysis> => {
   const { open, request, progress, signal } = context;
-  const samplesIndependent = await checkIndependence(open);
+  const samplesIndependent = await checkIndependence(context);
   throwIfAborted(signal);
   const found = await methodOf(context)({ ...context, progress: part(progress, 0.1, 0.95) });
   progress(0.95, "checking derivatives");
-  const derivatives = await checkDerivatives(open, request.seed, found.gramError, signal);
+  const derivatives = await checkDerivatives(context, found.gramError);
   const summary = summarise({ ...found.observed, ...found, ...(request.learningRate === undefined ? {} : { learningRate: request.learningRate }) });
   const seconds = (performance.now() - begun) / 1000;
   const result = resultOf({ open, request, found, summary, checks: { ...derivatives, samplesIndependent }, seconds });
@@ -95,10 +97,12 @@ export const analyse = async (asked: AnalysisRequest, { progress: report, signal
   const request = withDefaults(asked);
   progress(0, "reading model and data");
   const open = withMethod(await openNetwork(request, signal), request);
+  const products = new Products(open.runtime, restrictedTo(open.network, exactNames(open)));
   try {
     const labels = open.data.y && resolveLabels(open.data.y, open.data, { outputs: open.network.outputs, loss: request.loss });
-    return await run({ open, request, labels, progress, signal }, begun);
+    return await run({ open, products, request, labels, progress, signal }, begun);
   } finally {
+    await products.dispose();
     await open.dispose();
   }
 };

@@ -33,8 +33,6 @@ export interface Program {
   readonly steps: readonly Step[];
 }
 
-export const rankOf = (value: Value): number => value.shape.length;
-
 /** A negative axis counted from the end. */
 export const normaliseAxis = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 

@@ -1,5 +1,6 @@
 import type { Labels } from "../../data/dataset.ts";
 import type { GramBlock } from "../../jacobian/gram.ts";
+import type { Products } from "../../jacobian/products.ts";
 import type { Cutoff } from "../../theory/cutoff.ts";
 import type { LeadingVectors, Spectrum } from "../../theory/spectrum.ts";
 import type { Progress } from "../../core/progress.ts";
@@ -11,6 +12,8 @@ import type { CarriedVector, Observed } from "../summary/vectors.ts";
 /** What every method is given. */
 export interface MethodContext {
   readonly open: OpenNetwork;
+  /** Products with respect to the parameters that are differentiated exactly; shared, so that each graph is loaded once. */
+  readonly products: Products;
   readonly request: FilledRequest;
   readonly labels: Labels | null;
   readonly progress: Progress;

@@ -5,7 +5,6 @@ import { type CheckOutcome, gramCheck } from "../../jacobian/checks.ts";
 import { factorProgram, type FactorProgram } from "../../jacobian/factor-program.ts";
 import { gram, type Gram } from "../../jacobian/gram.ts";
 import { type Network, restrictedTo } from "../../jacobian/network.ts";
-import { Products } from "../../jacobian/products.ts";
 import { gramMatrix } from "../../linalg/matrix-product.ts";
 import { exactCertificate } from "../../spectrum/certificate-exact.ts";
 import { exactSpectrum } from "../../spectrum/exact.ts";
@@ -50,15 +49,10 @@ const structureWarnings = ({ solo }: FactorProgram): Warning[] =>
   }];
 
 /** The Gram matrix against a product of the same Jacobian, for a random cotangent. */
-const checkGram = async ({ open, request, signal }: MethodContext, found: Gram): Promise<CheckOutcome | null> => {
+const checkGram = async ({ open, products, request, signal }: MethodContext, found: Gram): Promise<CheckOutcome | null> => {
   if (exactNames(open).size === 0) return null;
-  const products = new Products(open.runtime, restrictedTo(open.network, exactNames(open)));
   const cotangentOf = (u: Float64Array): Float64Array => (request.loss === "l2" ? u : gaussNewtonCotangent(u, found.outputs, open.network.outputs));
-  try {
-    return await gramCheck(products, open.weights, { batches: open.batches, samples: open.samples, signal }, found.matrix, random(request.seed, "Gram check"), cotangentOf);
-  } finally {
-    await products.dispose();
-  }
+  return gramCheck(products, open.weights, { batches: open.batches, samples: open.samples, signal }, found.matrix, random(request.seed, "Gram check"), cotangentOf);
 };
 
 interface Checked {

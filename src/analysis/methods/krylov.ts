@@ -1,7 +1,6 @@
 import { LensError } from "../../core/errors.ts";
 import { part } from "../../core/progress.ts";
 import { jacobianOperator } from "../../jacobian/operator.ts";
-import { Products } from "../../jacobian/products.ts";
 import type { LinearOperator } from "../../linalg/operator.ts";
 import { certainLeading } from "../../spectrum/certificate.ts";
 import { type SpectralDensity, spectralDensity } from "../../spectrum/density.ts";
@@ -52,31 +51,26 @@ const refuseRuleless = ({ open }: MethodContext): void => {
  */
 export const byKrylov = async (context: MethodContext): Promise<Decomposition> => {
   refuseRuleless(context);
-  const { open, request, progress, signal } = context;
-  const products = new Products(open.runtime, open.network);
+  const { open, products, request, progress, signal } = context;
   const data = { batches: open.batches, samples: open.samples, signal };
-  try {
-    const outputs = await products.outputs(open.weights, data);
-    const jacobian = jacobianOperator(products, open.weights, data);
-    const operator: LinearOperator = request.loss === "l2" ? jacobian : gaussNewtonOperator(jacobian, outputs, open.network.outputs);
-    const seed = request.seed;
-    const stop = signal ? { signal } : {};
-    const rough = await estimateSquaredNorm(operator, { seed, ...stop });
-    const error = open.precision === "double" ? roundingFloor(Math.sqrt(rough.value), "double") : gradientFloor(Math.sqrt(rough.value));
-    const triplets = await leadingTriplets(operator, wantedOf(context), { tolerance: TOLERANCE, productError: error, seed, progress: part(progress, 0.05, 0.6), ...stop });
-    const total = await estimateSquaredNorm(operator, { seed, leading: triplets, ...stop });
-    const density = await spectralDensity(operator, { leading: triplets, floor: error, seed, progress: part(progress, 0.65, 0.98), ...stop });
-    const observed = observedOf(context, outputs);
-    const carried = vectorsToCarry(observed);
-    const energies = leadingEnergies(triplets, carried.map((c) => c.values));
-    const spectrum: Spectrum = { singularValues: triplets.values, complete: triplets.values.length === Math.min(triplets.rows, triplets.columns), floor: error, frobenius: Math.sqrt(total.value), errors: Array.from(triplets.certificates) };
-    const chosen = chooseCutoff(request.cutoff, spectrum, open.network.outputs);
-    const certain = certainLeading(triplets);
-    const cutoff = { ...chosen, certified: chosen.certified && certain.count >= chosen.rank };
-    const leading = { rows: triplets.rows, count: cutoff.rank, values: triplets.left.subarray(0, cutoff.rank * triplets.rows) };
-    const method = { name: "krylov", products: rough.products + triplets.products + total.products + density.products, exact: false, plan: null } as const;
-    return { method, observed, carried, spectrum, cutoff, coefficients: energies.vectors.map((v) => v.coefficients), leading, blocks: null, density: densityOf(density, total, triplets), warnings: [], gram: null, gramError: null };
-  } finally {
-    await products.dispose();
-  }
+  const outputs = await products.outputs(open.weights, data);
+  const jacobian = jacobianOperator(products, open.weights, data);
+  const operator: LinearOperator = request.loss === "l2" ? jacobian : gaussNewtonOperator(jacobian, outputs, open.network.outputs);
+  const seed = request.seed;
+  const stop = signal ? { signal } : {};
+  const rough = await estimateSquaredNorm(operator, { seed, ...stop });
+  const error = open.precision === "double" ? roundingFloor(Math.sqrt(rough.value), "double") : gradientFloor(Math.sqrt(rough.value));
+  const triplets = await leadingTriplets(operator, wantedOf(context), { tolerance: TOLERANCE, productError: error, seed, progress: part(progress, 0.05, 0.6), ...stop });
+  const total = await estimateSquaredNorm(operator, { seed, leading: triplets, ...stop });
+  const density = await spectralDensity(operator, { leading: triplets, floor: error, seed, progress: part(progress, 0.65, 0.98), ...stop });
+  const observed = observedOf(context, outputs);
+  const carried = vectorsToCarry(observed);
+  const energies = leadingEnergies(triplets, carried.map((c) => c.values));
+  const spectrum: Spectrum = { singularValues: triplets.values, complete: triplets.values.length === Math.min(triplets.rows, triplets.columns), floor: error, frobenius: Math.sqrt(total.value), errors: Array.from(triplets.certificates) };
+  const chosen = chooseCutoff(request.cutoff, spectrum, open.network.outputs);
+  const certain = certainLeading(triplets);
+  const cutoff = { ...chosen, certified: chosen.certified && certain.count >= chosen.rank };
+  const leading = { rows: triplets.rows, count: cutoff.rank, values: triplets.left.subarray(0, cutoff.rank * triplets.rows) };
+  const method = { name: "krylov", products: rough.products + triplets.products + total.products + density.products, exact: false, plan: null } as const;
+  return { method, observed, carried, spectrum, cutoff, coefficients: energies.vectors.map((v) => v.coefficients), leading, blocks: null, density: densityOf(density, total, triplets), warnings: [], gram: null, gramError: null };
 };

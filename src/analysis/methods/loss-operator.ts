@@ -1,22 +1,20 @@
 import type { LinearOperator } from "../../linalg/operator.ts";
-import { softmax } from "../cotangents.ts";
+import { probabilitiesOf } from "../cotangents.ts";
 
 /** z ↦ L_iᵀz_i (or L_i z_i) for each sample of one column, L_i = diag(√p_i) − p_i√p_iᵀ. */
-const applyFactors = (column: Float64Array, probabilities: readonly Float64Array[], transposed: boolean): Float64Array => {
+const applyFactors = (column: Float64Array, probabilities: Float64Array, classes: number, transposed: boolean): Float64Array => {
   const result = new Float64Array(column.length);
-  const classes = probabilities[0]?.length ?? 1;
-  probabilities.forEach((p, i) => {
+  for (let i = 0; i * classes < column.length; i++) {
+    const p = probabilities.subarray(i * classes, (i + 1) * classes);
     const z = column.subarray(i * classes, (i + 1) * classes);
     const inner = p.reduce((sum, value, k) => sum + (transposed ? value : Math.sqrt(value)) * (z[k] ?? 0), 0);
     p.forEach((value, k) => { result[i * classes + k] = transposed ? Math.sqrt(value) * ((z[k] ?? 0) - inner) : Math.sqrt(value) * (z[k] ?? 0) - value * inner; });
-  });
+  }
   return result;
 };
 
-const probabilitiesOf = (outputs: Float64Array, classes: number): readonly Float64Array[] => Array.from({ length: outputs.length / classes }, (_, i) => softmax(outputs.subarray(i * classes, (i + 1) * classes)));
-
 /** L·u at outputs f [n·K]: the cotangent of J whose product with Jᵀ is J̃ᵀu. */
-export const gaussNewtonCotangent = (u: Float64Array, outputs: Float64Array, classes: number): Float64Array => applyFactors(u, probabilitiesOf(outputs, classes), false);
+export const gaussNewtonCotangent = (u: Float64Array, outputs: Float64Array, classes: number): Float64Array => applyFactors(u, probabilitiesOf(outputs, classes), classes, false);
 
 /** J̃ = LᵀJ of softmax cross-entropy at outputs f [n·K], as products. THEORY §1. */
 export const gaussNewtonOperator = (jacobian: LinearOperator, outputs: Float64Array, classes: number): LinearOperator => {
@@ -24,7 +22,7 @@ export const gaussNewtonOperator = (jacobian: LinearOperator, outputs: Float64Ar
   const eachColumn = (block: Float64Array, count: number, transposed: boolean): Float64Array => {
     const result = new Float64Array(block.length);
     const length = block.length / count;
-    for (let j = 0; j < count; j++) result.set(applyFactors(block.subarray(j * length, (j + 1) * length), probabilities, transposed), j * length);
+    for (let j = 0; j < count; j++) result.set(applyFactors(block.subarray(j * length, (j + 1) * length), probabilities, classes, transposed), j * length);
     return result;
   };
   return {
