@@ -54,6 +54,29 @@ export interface LayerShare {
 }
 
 /**
+ * The density of singular values over log10 λ and what bounds it; fields as in spectrum/density.ts, in singular values per decade. An
+ * upper end that is not finite is null in JSON.
+ */
+export interface DensityFacts {
+  /** log10 λ, equally spaced; the four curves have its length. */
+  readonly axis: readonly number[];
+  readonly mean: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+  readonly leading: readonly number[];
+  readonly count: number;
+  readonly belowFloor: number;
+  readonly floor: number;
+  readonly certainZeros: number;
+  /** ‖J‖_F² lies in [low, high], except with probability `failure`. */
+  readonly squaredNorm: { readonly value: number; readonly low: number; readonly high: number | null; readonly failure: number };
+  /** ‖J‖_F² less the leading λ². */
+  readonly tailMass: { readonly mass: number; readonly low: number; readonly high: number | null };
+  /** Every singular value not computed is at most `bound`, except with probability `failure`. */
+  readonly rest: { readonly estimate: number; readonly bound: number | null; readonly failure: number };
+}
+
+/**
  * The result of one analysis; COMMAND-LINE.md's `schema: 1`. Plain JSON data. A field that was not computed is null, never absent and
  * never zero. Numbers have full precision.
  */
@@ -86,7 +109,8 @@ export interface AnalysisResult {
   readonly errors: number | readonly number[] | null;
   /** ‖J‖_F. */
   readonly frobenius: number;
-  readonly density: null | Readonly<Record<string, unknown>>;
+  /** Where only the leading singular values were computed: the density of the rest. */
+  readonly density: DensityFacts | null;
   readonly cutoff: Cutoff;
   readonly energy: { readonly labels: Energy | null; readonly residual: Energy | null; readonly randomLabels: RandomLabels | null };
   readonly samples: { readonly nuisance: readonly number[] | null; readonly leverage: readonly number[] | null };

@@ -10,6 +10,7 @@ import { leadingEnergies } from "../../spectrum/leading-energy.ts";
 import { estimateSquaredNorm, type SquaredNorm, tailMass } from "../../spectrum/trace-estimate.ts";
 import { chooseCutoff } from "../../theory/cutoff.ts";
 import type { Spectrum } from "../../theory/spectrum.ts";
+import type { DensityFacts } from "../result.ts";
 import { vectorsToCarry } from "../summary/vectors.ts";
 import { type Decomposition, type MethodContext, observedOf } from "./decomposition.ts";
 import { gaussNewtonOperator } from "./loss-operator.ts";
@@ -29,7 +30,7 @@ const wantedOf = ({ request, open }: MethodContext): number => {
 };
 
 /** The density as plain data of the result. */
-const densityOf = (density: SpectralDensity, total: SquaredNorm, triplets: Triplets): Readonly<Record<string, unknown>> => {
+const densityOf = (density: SpectralDensity, total: SquaredNorm, triplets: Triplets): DensityFacts => {
   const tail = tailMass(triplets, total);
   return {
     axis: Array.from(density.axis), mean: Array.from(density.mean), low: Array.from(density.low), high: Array.from(density.high), leading: Array.from(density.leading),
