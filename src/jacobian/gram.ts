@@ -6,7 +6,8 @@ import type { FactorProgram } from "./factor-program.ts";
 import { edgeOf } from "./form.ts";
 import { collectFactors, type CompiledFactors, compileFactors, type Cotangents, type Pass } from "./factors.ts";
 import type { Batches } from "./network.ts";
-import { fillTiles, mirror, type Range, type Target, TileCompiler } from "./tiles.ts";
+import { type BlockNorms, emptyNorms, type Metric } from "./block-norms.ts";
+import { cuts, fillTiles, mirror, type Range, type Target, TileCompiler } from "./tiles.ts";
 import type { TileBlock } from "./tile-program.ts";
 
 export interface GramRequest {
@@ -22,12 +23,28 @@ export interface GramRequest {
   readonly memory: number;
   readonly progress: Progress;
   readonly signal?: AbortSignal | undefined;
+  /** Also weighs the squared norms of the blocks. */
+  readonly metric?: Metric | undefined;
+  readonly known?: Known | undefined;
+}
+
+/**
+ * What is known from before: everything about the first `samples` samples, which `place` writes (matrix: upper triangle). Tiles of two such
+ * samples are left out; their factors are collected again, since the tiles of an old and a new sample need both.
+ */
+export interface Known {
+  readonly samples: number;
+  readonly place: (target: Target, outputs: Float64Array) => void;
 }
 
 export interface GramBlock {
   readonly parameters: readonly string[];
   /** ‖J_ℓ‖_F² */
   readonly squaredNorm: number;
+  /** ‖J_ℓ,i‖_F² of every sample, [n]. */
+  readonly perSample: Float64Array;
+  /** The same, weighed by the metric of the request; null without one. */
+  readonly weighed: Float64Array | null;
 }
 
 export interface Gram {
@@ -85,28 +102,39 @@ class Work {
   }
 }
 
-const countTiles = (parts: readonly Range[], edge: number): number => {
-  const counts = parts.map(({ from, to }) => Math.ceil((to - from) / edge));
-  return counts.reduce((sum, c, i) => sum + (c * (c + 1)) / 2 + counts.slice(i + 1).reduce((s, d) => s + c * d, 0), 0);
+const countTiles = (parts: readonly Range[], edge: number, known: number): number => {
+  const pieces = parts.flatMap((part) => cuts(part, edge, known));
+  const old = pieces.filter(({ to }) => to <= known).length;
+  return (pieces.length * (pieces.length + 1) - old * (old + 1)) / 2;
 };
 
+/** The parameters of each block of a program's Gram matrix, in the order of `Gram.blocks`. */
+export const blockNames = (program: FactorProgram): (readonly string[])[] => [...program.blocks.map((b) => b.parameters), ...program.solo.map((s) => [s.parameter.name])];
+
+const blocksOf = (names: readonly (readonly string[])[], { samples, plain, weighed }: BlockNorms): GramBlock[] => names.map((parameters, b) => {
+  const perSample = plain.subarray(b * samples, (b + 1) * samples);
+  return { parameters, perSample, squaredNorm: perSample.reduce((sum, value) => sum + value, 0), weighed: weighed?.subarray(b * samples, (b + 1) * samples) ?? null };
+});
+
 const fill = async (request: GramRequest, compiled: CompiledFactors, compiler: TileCompiler, target: Target): Promise<Float64Array> => {
-  const { program, samples, signal, progress } = request;
+  const { program, samples, signal, progress, known } = request;
   const classes = program.network.outputs;
   const edge = program.blocks.reduce((least, block) => (block.form === "implicit" || block.form === "lookup" ? edgeOf(least, block.positions, classes) : least), request.edge);
   const parts = ranges(request);
   const passes = (parts.length * (parts.length + 1)) / 2;
-  const work = new Work(parts.length === 1 ? samples : (samples * passes) / parts.length, countTiles(parts, edge), progress);
+  const work = new Work(parts.length === 1 ? samples : (samples * passes) / parts.length, countTiles(parts, edge, known?.samples ?? 0), progress);
   const outputs = new Float64Array(samples * classes);
   const collect = async ({ from, to }: Range): Promise<Pass> => withSolo(await collectFactors({ ...request, compiled, from, to, done: work.collected }));
   for (const [i, rows] of parts.entries()) {
     const pass = await collect(rows);
     outputs.set(pass.outputs, rows.from * classes);
     for (const columns of parts.slice(i)) {
+      if (columns.to <= (known?.samples ?? 0)) continue;
       const other = columns === rows ? pass : await collect(columns);
-      await fillTiles({ compiler, classes, edge, rows: { pass, range: rows }, columns: { pass: other, range: columns }, target, signal, done: work.tiled });
+      await fillTiles({ compiler, classes, edge, rows: { pass, range: rows }, columns: { pass: other, range: columns }, target, known: known?.samples ?? 0, signal, done: work.tiled });
     }
   }
+  known?.place(target, outputs);
   return outputs;
 };
 
@@ -127,16 +155,16 @@ export const compileGram = async (request: Pick<GramRequest, "executor" | "progr
   ranges(request);
   const classes = program.network.outputs;
   const blocks = tileBlocks(program);
-  const names = [...program.blocks.map((b) => b.parameters), ...program.solo.map((s) => [s.parameter.name])];
+  const names = blockNames(program);
   const compiled = await compileFactors(executor, program);
   const compiler = new TileCompiler(executor, blocks, classes, program.network.output.dtype === "float64" ? "float64" : "float32");
   return {
     async run(own) {
       const size = own.samples * classes;
-      const target: Target = { gram: new Float64Array(size * size), size, traces: new Float64Array(blocks.length) };
+      const target: Target = { gram: new Float64Array(size * size), size, norms: emptyNorms(blocks.length, own.samples, classes, own.metric ?? null) };
       const outputs = await fill(own, compiled, compiler, target);
       mirror(target.gram, size);
-      return { matrix: target.gram, size, outputs, blocks: names.map((parameters, b) => ({ parameters, squaredNorm: target.traces[b] ?? 0 })) };
+      return { matrix: target.gram, size, outputs, blocks: blocksOf(names, target.norms) };
     },
     dispose: async () => {
       await compiled.dispose();

@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../onnx/builder.ts";
 import { GraphBuilder as Builder } from "../onnx/builder.ts";
 import type { Program, Value } from "../onnx/value.ts";
-import type { DType } from "../core/tensor.ts";
+import { type DType, int64 } from "../core/tensor.ts";
 import type { Form } from "./form.ts";
 
 /** What a tile needs to know of a block: its form, and the entries of a sample in `a` and `g`. */
@@ -17,13 +17,13 @@ export interface TileBlock {
 export const feedName = (what: "a" | "g", block: number, side: 0 | 1): string => `${what}${block}:${side}`;
 
 /**
- * The program of one tile of JJᵀ for `m` samples against `n`: [m·K, n·K] in float64, and on the diagonal the trace of each block's part
- * (its ‖J_ℓ‖_F² over those samples).
+ * The program of one tile of JJᵀ for `m` samples against `n`: [m·K, n·K] in float64, and on the diagonal each block's own part of every
+ * sample with itself, [m, K, K]: their traces are ‖J_ℓ‖_F² sample by sample.
  */
 export interface TileProgram {
   readonly program: Program;
   readonly tile: Value;
-  readonly traces: readonly Value[];
+  readonly own: readonly Value[];
 }
 
 /** A·Bᵀ for two-dimensional operands. */
@@ -86,6 +86,13 @@ const rowsForm = (g: GraphBuilder, block: TileBlock, index: number, { m, n, clas
 
 const FORMS = { hadamard, implicit: overPositions(timesTransposed), lookup: overPositions(sameRow), rows: rowsForm } as const;
 
+/** The K×K blocks on the diagonal of a square part [m·K, m·K], [m, K, K]: picked, nothing else is read. */
+export const diagonalBlocks = (g: GraphBuilder, part: Value, m: number, k: number): Value => {
+  if (m === 1) return g.reshape(part, [1, k, k]);
+  const places = Array.from({ length: m * k * k }, (_, e) => (Math.floor(e / k) * m + Math.floor(e / (k * k))) * k + (e % k));
+  return g.op("Gather", [g.reshape(part, [m * k * m * k]), g.constant(int64([m, k, k], places), "diagonal")], [m, k, k], part.dtype, { axis: 0 });
+};
+
 /**
  * Sums the blocks' parts. Products and sums are float64, so that G is the Gram matrix of the float32 gradients to 1e-16 and small singular
  * values keep their digits: rounding G itself to float32 would drown everything below 3.5e-4·λ₁ (THEORY §9). Cost: the products of each form.
@@ -94,13 +101,6 @@ export const tileProgram = (blocks: readonly TileBlock[], m: number, n: number, 
   const g = new Builder("tile:");
   const parts = blocks.map((block, index) => FORMS[block.form](g, block, index, { m, n, classes, dtype, columns: diagonal ? 0 : 1 }));
   const tile = g.sumOf(...parts) ?? g.filled(0, [m * classes, n * classes], "float64");
-  const size = m * classes;
-  const identity = (): Value => {
-    const data = new Float64Array(size * size);
-    for (let i = 0; i < size; i++) data[i * size + i] = 1;
-    return g.constant({ dtype: "float64", shape: [size, size], data }, "identity");
-  };
-  const eye = diagonal ? identity() : undefined;
-  const traces = eye ? parts.map((part) => g.sum(g.mul(part, eye), [0, 1])) : [];
-  return { program: g.finish([tile, ...traces]), tile, traces };
+  const own = diagonal ? parts.map((part) => diagonalBlocks(g, part, m, classes)) : [];
+  return { program: g.finish([tile, ...own]), tile, own };
 };

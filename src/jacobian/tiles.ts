@@ -3,6 +3,7 @@ import type { Tensor } from "../core/tensor.ts";
 import type { Executor } from "../onnx/trace.ts";
 import { type Compiled, compile } from "./compiled.ts";
 import type { Pass } from "./factors.ts";
+import { addNorms, type BlockNorms } from "./block-norms.ts";
 import { feedName, type TileBlock, type TileProgram, tileProgram } from "./tile-program.ts";
 
 type Floats = Float32Array | Float64Array;
@@ -58,8 +59,7 @@ export class TileCompiler {
 export interface Target {
   readonly gram: Float64Array;
   readonly size: number;
-  /** ‖J_ℓ‖_F² of each block so far. */
-  readonly traces: Float64Array;
+  readonly norms: BlockNorms;
 }
 
 const place = ({ gram, size }: Target, tile: Float64Array, row: number, column: number, width: number): void => {
@@ -73,27 +73,37 @@ interface PairRequest {
   readonly rows: { readonly pass: Pass; readonly range: Range };
   readonly columns: { readonly pass: Pass; readonly range: Range };
   readonly target: Target;
+  /** Tiles of two samples below this one are there already. */
+  readonly known: number;
   readonly signal?: AbortSignal | undefined;
   readonly done: (tiles: number) => void;
 }
 
-/** All tiles on or above the diagonal for two ranges of samples, `edge` samples each way. */
-export const fillTiles = async ({ compiler, classes, edge, rows, columns, target, signal, done }: PairRequest): Promise<void> => {
-  for (let i = rows.range.from; i < rows.range.to; i += edge) {
-    for (let j = columns.range.from; j < columns.range.to; j += edge) {
-      if (j < i) continue;
+/** A range in pieces of at most `edge` samples, none of which holds both known and new ones. */
+export const cuts = ({ from, to }: Range, edge: number, known: number): Range[] => {
+  const pieces: Range[] = [];
+  for (let at = from; at < to; ) {
+    const end = Math.min(to, at + edge, at < known ? known : to);
+    pieces.push({ from: at, to: end });
+    at = end;
+  }
+  return pieces;
+};
+
+/** All tiles on or above the diagonal for two ranges of samples, at most `edge` samples each way, that hold a sample which is not known. */
+export const fillTiles = async ({ compiler, classes, edge, rows, columns, target, known, signal, done }: PairRequest): Promise<void> => {
+  for (const i of cuts(rows.range, edge, known)) {
+    for (const j of cuts(columns.range, edge, known)) {
+      if (j.from < i.from || j.to <= known) continue;
       throwIfAborted(signal);
-      const m = Math.min(edge, rows.range.to - i);
-      const n = Math.min(edge, columns.range.to - j);
-      const { tile, compiled } = await compiler.get(m, n, i === j);
-      const results = await compiled.run({ ...compiler.feeds(rows.pass, i - rows.range.from, m, 0), ...compiler.feeds(columns.pass, j - columns.range.from, n, 1) });
+      const [m, n] = [i.to - i.from, j.to - j.from];
+      const { tile, compiled } = await compiler.get(m, n, i.from === j.from);
+      const results = await compiled.run({ ...compiler.feeds(rows.pass, i.from - rows.range.from, m, 0), ...compiler.feeds(columns.pass, j.from - columns.range.from, n, 1) });
       const values = results.get(tile.tile.name);
       if (values?.dtype !== "float64") throw new Error("a tile is a float64 matrix");
-      place(target, values.data, i * classes, j * classes, n * classes);
-      tile.traces.forEach((trace, b) => {
-        const [sum = 0] = Array.from((results.get(trace.name)?.data ?? []) as ArrayLike<number>);
-        target.traces[b] = (target.traces[b] ?? 0) + sum;
-      });
+      place(target, values.data, i.from * classes, j.from * classes, n * classes);
+      const outputs = rows.pass.outputs.subarray((i.from - rows.range.from) * classes, (i.to - rows.range.from) * classes);
+      tile.own.forEach((own, b) => { addNorms(target.norms, b, i.from, outputs, (results.get(own.name)?.data ?? []) as ArrayLike<number>); });
       done(1);
     }
   }
