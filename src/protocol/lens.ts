@@ -1,6 +1,7 @@
-import type { ClassEnergy, LayerShare, ParameterFacts, Warning, AnalysisResult } from "../analysis/result.ts";
+import type { AnalysisResult, ClassEnergy, ExcludedTensor, LayerShare, ParameterFacts, Warning } from "../analysis/result.ts";
 import type { WireError } from "../core/errors.ts";
 import type { Refusal } from "../runtime/session.ts";
+import type { DensityView } from "./density-view.ts";
 
 /** A file named to the user: its full path and its last part. */
 export interface NamedFile {
@@ -60,6 +61,8 @@ export interface FactsView {
   /** p, all parameters that were differentiated. */
   readonly parameters: number;
   readonly parameterTensors: readonly ParameterFacts[];
+  /** Floating tensors that were not differentiated by, with the reason. */
+  readonly excluded: readonly ExcludedTensor[];
   readonly opset: number;
   readonly producer: string;
   readonly provider: string;
@@ -67,6 +70,11 @@ export interface FactsView {
   readonly precision: "single" | "double";
   readonly onnxruntime: string;
   readonly method: string;
+  readonly exact: boolean;
+  /** Whether `singularValues` are all that J has, min(nK, p). */
+  readonly complete: boolean;
+  /** Vectors that J or Jᵀ was applied to; 0 where rows or gradients were taken instead. */
+  readonly products: number;
   readonly loss: string | null;
   readonly seed: number | null;
   readonly frobenius: number;
@@ -80,8 +88,12 @@ export interface ResultView extends RunView {
   readonly warnings: readonly Warning[];
   /** Descending. */
   readonly singularValues: Float64Array;
+  /** How far off a singular value may be: one bound for all, or one for each; null when not certified. */
+  readonly errors: number | Float64Array | null;
   /** Singular values below this are rounding noise. */
   readonly floor: number;
+  /** Where only the leading singular values were computed: the density of the rest. */
+  readonly density: DensityView | null;
   /** The cut-off the user last chose; `rule` says how, in words ("rank K² = 100"). */
   readonly cutoff: { readonly rank: number; readonly alpha: number; readonly rule: string; readonly gap: number | null; readonly certified: boolean };
   readonly labels: EnergyView | null;

@@ -1,5 +1,6 @@
 import type { AnalysisResult, Energy } from "../analysis/result.ts";
 import { gapAt, splitAt } from "../core/split.ts";
+import { densityViewOf } from "./density-view.ts";
 import type { CheckView, EnergyView, NamedFile, ResultView } from "./lens.ts";
 import type { ResultSummary } from "./worker.ts";
 
@@ -24,6 +25,10 @@ const countOf = (result: AnalysisResult): number => result.parameters.reduce((su
 /** The method's name; "gram-with-differences" where the columns of some parameters were taken by differences. */
 const methodOf = ({ method }: AnalysisResult): string => (method.name === "gram" && !method.exact ? "gram-with-differences" : method.name);
 
+/** Whether a result holds all singular values that J has. */
+const isComplete = (result: AnalysisResult): boolean =>
+  result.method.name !== "sketch" && result.singularValues.length >= Math.min(result.data.samples * result.data.outputs, countOf(result));
+
 /** What the panel shows of a result. Arrays are copies, owned by the view. Cost: linear in the number of singular values. */
 export const toLensView = (result: AnalysisResult, runId: string): ResultView => {
   const { model, data, runtime, energy } = result;
@@ -40,6 +45,7 @@ export const toLensView = (result: AnalysisResult, runId: string): ResultView =>
       outputs: data.outputs,
       parameters: countOf(result),
       parameterTensors: result.parameters,
+      excluded: result.excluded,
       opset: model.opset,
       producer: model.producer,
       provider: runtime.provider,
@@ -47,6 +53,9 @@ export const toLensView = (result: AnalysisResult, runId: string): ResultView =>
       precision: runtime.precision,
       onnxruntime: runtime.onnxruntime,
       method: methodOf(result),
+      exact: result.method.exact,
+      complete: isComplete(result),
+      products: result.method.products,
       loss: result.request.loss ?? null,
       seed: result.request.seed ?? null,
       frobenius: result.frobenius,
@@ -54,7 +63,9 @@ export const toLensView = (result: AnalysisResult, runId: string): ResultView =>
     checks: checksOf(result.checks),
     warnings: model.warnings,
     singularValues: Float64Array.from(result.singularValues),
+    errors: typeof result.errors === "number" ? result.errors : result.errors && Float64Array.from(result.errors),
     floor: result.floor,
+    density: densityViewOf(result.density),
     cutoff: result.cutoff,
     labels: energyOf(energy.labels),
     residual: energyOf(energy.residual),

@@ -5,6 +5,7 @@ import type { Cutoff } from "./model/cutoff.ts";
 import { classesSection } from "./sections/classes.ts";
 import { cumulativeSection } from "./sections/cumulative.ts";
 import { cutoffBar } from "./sections/cutoff-bar.ts";
+import { densitySection } from "./sections/density.ts";
 import { energySection } from "./sections/energy.ts";
 import { factsSection, type FactsActions } from "./sections/facts.ts";
 import { layersSection } from "./sections/layers.ts";
@@ -38,7 +39,7 @@ export const resultPage = (view: ResultView, start: Cutoff, actions: ResultActio
   const energy = energySection(view, state, actions.copy);
   const tables = [view.layers && view.layers.length > 0 ? layersSection(view.layers) : null, learningRateSection(view), classesSection(view)];
   // One column reads in this order: the table that follows the cut-off comes next to the line that is dragged.
-  const sections = [spectrum, energy, cumulative, ...tables].filter(isSection);
+  const sections = [spectrum, energy, cumulative, ...tables, densitySection(view, state, actions.copy)].filter(isSection);
   return {
     element: h("div", { class: "page" }, facts.element, warnings?.element, bar.element, h("div", { class: "grid" }, ...sections.map((section) => section.element))),
     dispose: () => { for (const section of sections) section.dispose?.(); },

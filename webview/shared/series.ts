@@ -10,6 +10,8 @@ export interface SeriesLook {
   readonly marker: "circle" | "rectRot" | "triangle" | "none";
   /** A band goes with it (drawn as a pale block in the key). */
   readonly band?: boolean;
+  /** Points only, without a line between them. */
+  readonly scattered?: boolean;
 }
 
 const markerOf = (look: SeriesLook): SVGElement | null => {
@@ -25,7 +27,7 @@ export const seriesKey = (looks: readonly SeriesLook[]): HTMLElement =>
     const marker = markerOf(look);
     const swatch = svg("svg", { width: 30, height: 12, viewBox: "0 0 30 12", class: `swatch ${look.colour}` },
       ...(look.band ? [svg("rect", { x: 0, y: 1, width: 30, height: 10, class: "band" })] : []),
-      svg("line", { x1: 0, y1: 6, x2: 30, y2: 6, ...(look.dash.length > 0 ? { "stroke-dasharray": look.dash.join(" ") } : {}) }),
+      ...(look.scattered ? [] : [svg("line", { x1: 0, y1: 6, x2: 30, y2: 6, ...(look.dash.length > 0 ? { "stroke-dasharray": look.dash.join(" ") } : {}) })]),
       ...(marker ? [marker] : []));
     return h("li", {}, swatch, look.name);
   }));

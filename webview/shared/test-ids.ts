@@ -13,7 +13,7 @@ export const TEST_IDS = [
   // The cut-off: sliders over the two charts (role slider, drag or arrow keys), fields, presets, what the gap says.
   "cutoff-slider", "cutoff-slider-cumulative", "rank", "alpha", "preset-classes", "preset-gap", "preset-50", "gap", "gap-warning",
   // The drawings.
-  "singular-values", "cumulative", "singular-values-data", "cumulative-data",
+  "singular-values", "cumulative", "singular-values-data", "cumulative-data", "density", "density-data", "mass",
   // The table of THEORY §2: one cell per vector and share, and its copies.
   "energy-table",
   "labels-information", "labels-nuisance", "labels-pseudo-inverse",
