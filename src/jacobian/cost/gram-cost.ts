@@ -1,0 +1,69 @@
+import { sizeOf } from "../../core/tensor.ts";
+import { edgeOf, flopsPerPair } from "../form.ts";
+import type { Block, FactorProgram } from "../factor-program.ts";
+import { tileProgram, type TileBlock } from "../tile-program.ts";
+import { type Flops, programCost, type ProgramCost } from "./program-cost.ts";
+
+/** What a Gram matrix costs, counted from its factor program. */
+export interface GramCost {
+  /** One run of the first stage; there is one for each batch. */
+  readonly first: ProgramCost;
+  /** One run of the second; there are `rounds` for each batch. */
+  readonly second: ProgramCost;
+  /** One run for the parameters without structure, K for each sample; null where there are none. */
+  readonly alone: ProgramCost | null;
+  readonly batches: number;
+  readonly rounds: number;
+  /** FLOPs of the blocks' products over all pairs of samples on and above the diagonal. */
+  readonly tiles: Flops;
+  /** Runs of a tile. */
+  readonly tileRuns: number;
+  /** Bytes that are alive in the run of one tile. */
+  readonly tileLive: number;
+  /** Bytes of the factors of one sample, as they are kept. */
+  readonly factors: number;
+}
+
+const widthOf = (value: { readonly shape: readonly number[] }): number => sizeOf(value.shape.slice(1));
+
+const tileBlockOf = (block: Block): TileBlock => ({ form: block.form, a: block.a ? widthOf(block.a) : 0, g: widthOf(block.g), positions: block.positions, withBias: block.withBias });
+
+/** The blocks of the matrix, those of parameters without structure last. */
+const tileBlocks = ({ blocks, solo }: FactorProgram): TileBlock[] => [
+  ...blocks.map(tileBlockOf),
+  ...solo.map((own): TileBlock => ({ form: "rows", a: 0, g: sizeOf(own.parameter.shape), positions: 1, withBias: false })),
+];
+
+/** FLOPs of one pair of samples, once their factors are there. */
+const pairFlops = ({ form, a, g, positions }: TileBlock, classes: number): number =>
+  flopsPerPair(form, form === "rows" ? { positions: 0, inputs: g, outputs: 1 } : { positions, inputs: a / positions, outputs: g / positions }, 1, classes);
+
+/** Bytes alive in one tile of `edge` samples a side: the largest block's, on top of the sum so far. */
+const tileLiveBytes = (blocks: readonly TileBlock[], edge: number, classes: number): number => {
+  const sum = 8 * (edge * classes) ** 2;
+  return blocks.reduce((most, block) => {
+    const { program } = tileProgram([block], edge, edge, classes, "float32", false);
+    return Math.max(most, sum + programCost(program).live);
+  }, 0);
+};
+
+/** Counts the Gram matrix of `samples` samples in tiles of `edge` samples a side, with all factors collected once. Cost: that of writing one tile's graph. */
+export const gramCost = (program: FactorProgram, samples: number, edge: number): GramCost => {
+  const { network, together } = program;
+  const classes = network.outputs;
+  const blocks = tileBlocks(program);
+  const own = blocks.reduce((least, { form, positions }) => (form === "implicit" || form === "lookup" ? edgeOf(least, positions, classes) : least), edge);
+  const tiles = Math.ceil(samples / own);
+  const width = network.output.dtype === "float64" ? 8 : 4;
+  return {
+    first: programCost(program.first),
+    second: programCost(program.second),
+    alone: program.alone && programCost(program.alone.program),
+    batches: Math.ceil(samples / network.batch),
+    rounds: Math.ceil(classes / together),
+    tiles: { single: 0, double: blocks.reduce((sum, block) => sum + pairFlops(block, classes), 0) * ((samples * (samples + own)) / 2) },
+    tileRuns: (tiles * (tiles + 1)) / 2,
+    tileLive: tileLiveBytes(blocks, Math.min(own, samples), classes),
+    factors: blocks.reduce((sum, { a, g }) => sum + width * (a + classes * g), 0),
+  };
+};
