@@ -1,5 +1,5 @@
 /**
- * Builds everything that runs: dist/extension.js, dist/worker.cjs, dist/cli.cjs, dist/webview/*, each with its metafile in dist/meta/.
+ * Builds everything that runs: dist/extension.js, dist/worker.cjs, dist/lifeline.cjs, dist/cli.cjs, dist/webview/*, each with its metafile in dist/meta/.
  *   node scripts/build.mjs [--production]
  * --production: minified, without source maps (what is packaged).
  */
@@ -34,6 +34,7 @@ const browser = { ...common, platform: "browser", format: "iife", target: "chrom
 const bundles = [
   { name: "extension", entry: "src/vscode/extension.ts", options: { ...node, outfile: "dist/extension.js" } },
   { name: "worker", entry: "src/worker/main.ts", options: { ...node, outfile: "dist/worker.cjs" } },
+  { name: "lifeline", entry: "src/worker/lifeline.ts", options: { ...node, outfile: "dist/lifeline.cjs" } },
   { name: "cli", entry: "src/cli/main.ts", options: { ...node, outfile: "dist/cli.cjs", banner: { js: "#!/usr/bin/env node" } } },
   { name: "webview-lens", entry: "webview/lens/main.ts", options: { ...browser, outfile: "dist/webview/lens.js" } },
   { name: "webview-sidebar", entry: "webview/sidebar/main.ts", options: { ...browser, outfile: "dist/webview/sidebar.js" } },

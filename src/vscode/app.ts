@@ -4,9 +4,9 @@ import { COMMANDS, CONTEXT_KEYS, SETTINGS_SECTION } from "./contributions.ts";
 import { LensPanels } from "./panels/lens-panels.ts";
 import { PairMemory } from "./pick/pick-pair.ts";
 import { renderInWorker } from "./render.ts";
-import { logRun } from "./run-log.ts";
+import { levelOf, logRun } from "./run-log.ts";
 import { Runs } from "./runs.ts";
-import { capacityFromSettings, type ReadSetting } from "./settings.ts";
+import { capacityFromSettings, patienceFromSettings, type ReadSetting } from "./settings.ts";
 import { Status } from "./status.ts";
 import { ResultStore } from "./store/result-store.ts";
 
@@ -25,14 +25,14 @@ export class App implements vscode.Disposable {
     this.extensionUri = context.extensionUri;
     this.log = vscode.window.createOutputChannel("Jacobian Lens", { log: true });
     const worker = vscode.Uri.joinPath(context.extensionUri, "dist", "worker.cjs").fsPath;
-    const log = (line: string): void => { this.log.info(line); };
+    const log = (line: string): void => { this.log[levelOf(line)](line); };
     this.store = new ResultStore({
       folder: vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, "results").fsPath,
       capacity: () => capacityFromSettings(this.setting),
       log: (line) => { this.log.warn(line); },
       render: (id, folder) => renderInWorker(worker, id, folder, log),
     });
-    this.runs = new Runs({ worker, store: this.store, log });
+    this.runs = new Runs({ worker, store: this.store, log, patience: () => patienceFromSettings(this.setting) });
     this.runs.onEvent((event) => { logRun(this.log, event); });
     this.panels = new LensPanels(this);
     this.status = new Status(this.runs);

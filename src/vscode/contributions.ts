@@ -30,6 +30,7 @@ export const SETTINGS = {
   samples: "samples",
   memory: "memory",
   maximumResults: "results.maximum",
+  workerPatience: "worker.patience",
 } as const;
 
 export const SETTINGS_SECTION = "jacobianLens";

@@ -1,6 +1,12 @@
 import type * as vscode from "vscode";
 import type { RunEvent } from "./runs.ts";
 
+/** The level of a line that a worker wrote: ONNX Runtime marks its own as [E:…], [W:…]; V8 and C++ say when they give up. */
+export const levelOf = (line: string): "error" | "warn" | "info" => {
+  if (/\[[EF]:\w*:|FATAL ERROR|^terminate called/.test(line)) return "error";
+  return /\[W:\w*:/.test(line) ? "warn" : "info";
+};
+
 /** Writes what becomes of runs to the log, in English: it is read in bug reports. */
 export const logRun = (log: vscode.LogOutputChannel, event: RunEvent): void => {
   switch (event.kind) {

@@ -4,7 +4,7 @@ import type { Progress } from "../core/progress.ts";
 import type { FailedView, LensView, RunningView } from "../protocol/lens.ts";
 import { namedFile } from "../protocol/view.ts";
 import type { ResultSummary } from "../protocol/worker.ts";
-import { startWorker } from "../worker/client.ts";
+import { WorkerQueue } from "../worker/client-queue.ts";
 import { Emitter } from "./emitter.ts";
 import type { ResultStore } from "./store/result-store.ts";
 
@@ -24,35 +24,41 @@ export interface Run {
 }
 
 export interface RunsOptions {
+  /** Full path of the worker's script. */
   readonly worker: string;
   readonly store: ResultStore;
   readonly log: (line: string) => void;
+  /** Milliseconds without a sign of life after which a worker counts as hung; 0: never. */
+  readonly patience: () => number;
 }
 
 const FAILURES_KEPT = 10;
 
+const AUTOMATIC = "auto";
+
 /** Sorts by time, unique within a machine's lifetime for all purposes. */
 const newRunId = (): string => `${new Date().toISOString().replace(/[-:.Z]/g, "")}-${Math.random().toString(36).slice(2, 8)}`;
 
-const killIfAlive = (pid: number): void => {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended by itself.
-  }
-};
+/** "waiting for final.onnx", with how many more. */
+const waitingLabel = ([first = "", ...others]: readonly string[]): string => `waiting for ${first}${others.length > 0 ? ` and ${others.length} more` : ""}`;
 
-/** The analyses under way: one worker process each, ended whatever happens. */
+/** The analyses under way, in one worker process for each device; what is asked of a busy device waits. */
 export class Runs {
   private readonly running = new Map<string, Run>();
   /** The last few that failed: what a panel shows of them. */
   private readonly failed = new Map<string, FailedView>();
   private readonly stops = new Map<string, AbortController>();
   private readonly events = new Emitter<RunEvent>();
+  private readonly workers: WorkerQueue;
+  /** The provider that "auto" came to. */
+  private automatic = AUTOMATIC;
 
   readonly onEvent = this.events.on;
 
-  constructor(private readonly options: RunsOptions) {}
+  constructor(private readonly options: RunsOptions) {
+    const { worker: script, log, patience } = options;
+    this.workers = new WorkerQueue({ script, log, patience });
+  }
 
   list(): readonly Run[] {
     return [...this.running.values()];
@@ -71,7 +77,7 @@ export class Runs {
   /** The window closes: there is no time to ask, and a worker deep in native code would outlive its parent by minutes. */
   dispose(): void {
     for (const stop of this.stops.values()) stop.abort();
-    for (const { pid } of this.running.values()) if (pid !== null) killIfAlive(pid);
+    this.workers.dispose();
   }
 
   /**
@@ -104,22 +110,32 @@ export class Runs {
   }
 
   private async work(begin: RunningView, request: AnalysisRequest, signal: AbortSignal): Promise<ResultSummary> {
-    const { runId } = begin;
-    const { worker: script, store, log } = this.options;
-    const folder = await store.folderFor(runId);
+    const { runId, model } = begin;
+    const folder = await this.options.store.folderFor(runId);
     let pid: number | null = null;
     const progress: Progress = (fraction, label) => {
       this.running.set(runId, { view: { ...begin, fraction, label }, pid });
       this.events.fire({ kind: "progress", runId, fraction, label });
     };
-    const client = await startWorker({ script, log, progress }, signal);
-    ({ pid } = client);
-    try {
-      progress(0, "starting");
-      return await client.request("analyse", { runId, request, folder }, signal);
-    } finally {
-      await client.dispose();
-    }
+    const asked = request.provider ?? AUTOMATIC;
+    const summary = await this.workers.run(asked === AUTOMATIC ? this.automatic : asked, {
+      title: model.name,
+      signal,
+      waiting: (ahead) => { progress(0, waitingLabel(ahead)); },
+      work: (client) => {
+        ({ pid } = client);
+        progress(0, "starting");
+        return client.request("analyse", { runId, request, folder }, { signal, progress });
+      },
+    });
+    if (asked === AUTOMATIC) this.becameKnown(summary.provider);
+    return summary;
+  }
+
+  /** What "auto" is and what names the same provider share one worker. */
+  private becameKnown(provider: string): void {
+    if (this.automatic === AUTOMATIC) this.workers.rename(AUTOMATIC, provider);
+    this.automatic = provider;
   }
 
   private settle(runId: string, event: RunEvent): void {

@@ -35,5 +35,11 @@ export const requestFromSettings = (read: ReadSetting): Partial<AnalysisRequest>
   };
 };
 
+/** Milliseconds without a sign of life after which a worker counts as hung; 0: never. */
+export const patienceFromSettings = (read: ReadSetting): number => {
+  const seconds = read(SETTINGS.workerPatience);
+  return 1000 * (typeof seconds === "number" && seconds >= 0 ? seconds : 120);
+};
+
 /** How many results are kept. */
 export const capacityFromSettings = (read: ReadSetting): number => Math.round(positive(read(SETTINGS.maximumResults)) ?? 50);

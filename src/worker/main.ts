@@ -6,37 +6,51 @@ import { throttled } from "../core/progress.ts";
 import { Channel, type Handlers } from "../protocol/channel.ts";
 import { toSummary } from "../protocol/view.ts";
 import { PROTOCOL_VERSION, type Worker, type WorkerParent } from "../protocol/worker.ts";
+import { collectGarbage } from "./collect-garbage.ts";
+import { holdLifeline } from "./hold-lifeline.ts";
 import { processPort } from "./process-port.ts";
 import { readResult, writeDerived, writeResult } from "./result-folder.ts";
 
+const IDLE = "jacobian-lens worker: idle";
+
+/** Runs `work` under a process title that says what it is ("jacobian-lens worker: analysing final.onnx"), and leaves no garbage behind. */
+const titled = async <R>(doing: string, work: () => Promise<R>): Promise<R> => {
+  process.title = `jacobian-lens worker: ${doing}`;
+  try {
+    return await work();
+  } finally {
+    process.title = IDLE;
+    setImmediate(collectGarbage);
+  }
+};
+
 /**
- * The worker process: one analysis, then it is ended by its parent. Runs ONNX Runtime, whose calls block this thread, which is why it is a
- * process of its own; below normal priority, so that the editor stays quick while all cores compute.
+ * The worker process: one request after another, until its parent ends it. Runs ONNX Runtime, whose calls block this thread, which is why it
+ * is a process of its own; below normal priority, so that the editor stays quick while all cores compute.
  */
 const handlers: Handlers<Worker> = {
   requests: {
     handshake: () => Promise.resolve({ protocol: PROTOCOL_VERSION, pid: process.pid }),
-    analyse: async ({ runId, request, folder }, signal) => {
-      process.title = `jacobian-lens: analysing ${path.basename(request.model)}`;
+    analyse: ({ runId, request, folder }, signal) => titled(`analysing ${path.basename(request.model)}`, async () => {
       const progress = throttled((fraction, label) => { parent.emit("progress", { fraction, label }); });
       const { result } = await analyse(request, { progress, signal });
       await writeResult(folder, runId, result);
       return toSummary(result);
-    },
-    render: async ({ runId, folder }) => {
-      process.title = `jacobian-lens: reading ${runId}`;
+    }),
+    render: ({ runId, folder }) => titled(`reading ${runId}`, async () => {
       const result = await readResult(folder);
       await writeDerived(folder, runId, result);
       return toSummary(result);
-    },
+    }),
   },
   events: {},
 };
 
 const parent = new Channel<Worker, WorkerParent>(processPort(process), handlers);
 
-process.title = "jacobian-lens: worker";
+process.title = IDLE;
 os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
+holdLifeline();
 process.on("disconnect", () => {
   parent.close(cancelled());
   process.exit(0);

@@ -28,7 +28,7 @@ describe("the bundles", () => {
     expect(edges("extension").filter(({ to }) => to === "onnxruntime-node").map(show)).toEqual([]);
   });
 
-  it.each(["worker", "cli"] as const)("%s knows nothing of VS Code", (name) => {
+  it.each(["worker", "lifeline", "cli"] as const)("%s knows nothing of VS Code", (name) => {
     expect(edges(name).filter(({ from, to }) => to === "vscode" || layerOf(from) === "vscode").map(show)).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { isCancelled, LensError } from "../../../src/core/errors.ts";
-import { startWorker, type WorkerClient } from "../../../src/worker/client.ts";
+import { startWorker, type WorkerClient, type WorkerOptions } from "../../../src/worker/client.ts";
 
 const script = fileURLToPath(new URL("fake-worker.cjs", import.meta.url));
 
@@ -13,17 +13,17 @@ const alive = (pid: number): boolean => {
   }
 };
 
-const start = async (options: { patience?: number; startTime?: number; signal?: AbortSignal; script?: string } = {}) => {
+const start = async (options: Partial<WorkerOptions> & { signal?: AbortSignal } = {}) => {
   const lines: string[] = [];
-  const reports: string[] = [];
   const { signal, ...rest } = options;
-  const progress = (fraction: number, label: string): void => { reports.push(`${fraction} ${label}`); };
-  const client = await startWorker({ script, log: (line) => lines.push(line), progress, ...rest }, signal);
-  return { client, lines, reports };
+  const client = await startWorker({ script, log: (line) => lines.push(line), ...rest }, signal);
+  return { client, lines };
 };
 
-const ask = (client: WorkerClient, model: string, signal?: AbortSignal) =>
-  client.request("analyse", { runId: "r", folder: "unused", request: { model, data: "d.npz" } }, signal);
+const ask = (client: WorkerClient, model: string, signal?: AbortSignal, reports: string[] = []) => {
+  const progress = (fraction: number, label: string): void => { reports.push(`${fraction} ${label}`); };
+  return client.request("analyse", { runId: "r", folder: "unused", request: { model, data: "d.npz" } }, { signal, progress });
+};
 
 const rejection = async (promise: Promise<unknown>): Promise<LensError> => {
   const error: unknown = await promise.then(() => new Error("was fulfilled"), (reason: unknown) => reason);
@@ -35,13 +35,23 @@ afterEach(() => { vi.unstubAllEnvs(); });
 
 describe("the worker's client", () => {
   it("shakes hands, passes the request, reports progress and lines, and ends the process", async () => {
-    const { client, lines, reports } = await start();
+    const { client, lines } = await start();
     expect(alive(client.pid)).toBe(true);
-    expect(await ask(client, "works.onnx")).toMatchObject({ model: "works.onnx" });
+    const reports: string[] = [];
+    expect(await ask(client, "works.onnx", undefined, reports)).toMatchObject({ model: "works.onnx" });
     expect(reports).toEqual(["0.5 half"]);
     await vi.waitFor(() => { expect(lines).toEqual(["a line of the runtime"]); });
     await client.dispose();
     expect(alive(client.pid)).toBe(false);
+  });
+
+  it("gives each request the reports of its own time only, and variables beside the environment", async () => {
+    const { client } = await start({ environment: { FAKE_WORKER: "polite" } });
+    const reports: string[][] = [[], []];
+    expect(await ask(client, "works.onnx", undefined, reports[0])).toMatchObject({ env: "polite" });
+    await ask(client, "works.onnx", undefined, reports[1]);
+    expect(reports).toEqual([["0.5 half"], ["0.5 half"]]);
+    await client.dispose();
   });
 
   it("brings the worker's error back as itself and stays usable", async () => {
@@ -72,8 +82,32 @@ describe("the worker's client", () => {
     expect(error.hint).toContain("memory");
   });
 
+  it("says that JavaScript's heap was full where it was", async () => {
+    vi.stubEnv("NODE_OPTIONS", "--max-old-space-size=24");
+    const { client } = await start();
+    const error = await rejection(ask(client, "fills.onnx"));
+    expect([error.code, error.message.split("\n").some((line) => line.includes("heap out of memory"))]).toEqual(["WORKER_MEMORY", true]);
+  });
+
+  it("ends one that lives but does nothing, once its patience is over, and names what it was at", async () => {
+    const { client } = await start({ patience: 600 });
+    const reports: string[] = [];
+    const error = await rejection(ask(client, "blocks.onnx", undefined, reports));
+    expect(reports).toEqual(["0.1 blocking"]);
+    expect(error.code).toBe("WORKER_HANG");
+    expect(error.message).toContain("blocking");
+    await client.ended;
+    expect([client.alive, alive(client.pid)]).toEqual([false, false]);
+  });
+
+  it("leaves one alone that computes without a word for longer than its patience", async () => {
+    const { client } = await start({ patience: 600 });
+    expect(await ask(client, "computes.onnx")).toMatchObject({ model: "computes.onnx" });
+    await client.dispose();
+  });
+
   it("asks first: a worker that obeys is not killed", async () => {
-    const { client } = await start({ patience: 10_000 });
+    const { client } = await start({ grace: 10_000 });
     const controller = new AbortController();
     const answer = rejection(ask(client, "obeys.onnx", controller.signal));
     controller.abort();
@@ -82,15 +116,18 @@ describe("the worker's client", () => {
     await client.dispose();
   });
 
-  it("kills a worker that is deep in native code when its patience ends; that is a cancel, not a crash", async () => {
-    const { client, reports } = await start({ patience: 200 });
+  it("kills a worker that is deep in native code, within 0.3 s; that is a cancel, not a crash", async () => {
+    const { client } = await start();
     const controller = new AbortController();
-    const answer = rejection(ask(client, "blocks.onnx", controller.signal));
+    const reports: string[] = [];
+    const answer = rejection(ask(client, "blocks.onnx", controller.signal, reports));
     await vi.waitFor(() => { expect(reports).toEqual(["0.1 blocking"]); });
     const before = performance.now();
     controller.abort();
     expect(isCancelled(await answer)).toBe(true);
-    expect(performance.now() - before).toBeGreaterThan(150);
+    const took = performance.now() - before;
+    expect(took).toBeGreaterThan(150);
+    expect(took).toBeLessThan(300);
     await client.dispose();
     expect(alive(client.pid)).toBe(false);
   });

@@ -3,6 +3,12 @@ const { writeSync } = require("node:fs");
 const mode = process.env.FAKE_WORKER ?? "";
 if (mode === "dies at once") process.exit(7);
 
+const beat = () => {
+  const { user, system } = process.cpuUsage();
+  writeSync(4, `${JSON.stringify({ cpu: user + system, io: 0, rss: process.memoryUsage.rss() })}\n`);
+};
+beat();
+
 const answer = (id, value) => process.send({ kind: "result", id, value });
 const fail = (id, code) => process.send({ kind: "error", id, error: { code, message: `it is ${code}`, hint: "do not" } });
 
@@ -19,11 +25,26 @@ const analyse = {
   },
   "exits.onnx": () => process.exit(3),
   "obeys.onnx": () => undefined,
+  "fills.onnx": () => {
+    for (const held = []; ; ) held.push(new Array(10_000).fill(held.length));
+  },
+  // As a thread of its own would: the process works, and says so although its main thread says nothing.
+  "computes.onnx": (id) => {
+    for (let i = 0; i < 20; i++) {
+      spin(75);
+      beat();
+    }
+    answer(id, { model: "computes.onnx" });
+  },
   // Native code: the thread never comes back to its messages.
   "blocks.onnx": () => {
     process.send({ kind: "event", name: "progress", value: { fraction: 0.1, label: "blocking" } });
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
   },
+};
+
+const spin = (milliseconds) => {
+  for (const end = performance.now() + milliseconds; performance.now() < end;);
 };
 
 let current = "";
