@@ -96,7 +96,7 @@ const fixedSource = (model: Model, tracer: Tracer, lowerAt: (tracer: Tracer, bat
 export const openNetworkSource = async (executor: Executor, model: Model, parameters: readonly string[], batches: Batches, precision: Precision = "single"): Promise<NetworkSource> => {
   const input = inputName(model);
   const lowerAt = async (tracer: Tracer, batch: number): Promise<LoweredModel> => {
-    const lowered = lower(await tracer.trace({ [input]: batches(0, batch) }), parameters);
+    const lowered = lower(await tracer.trace({ [input]: batches(0, batch) }), parameters, executor.capabilities);
     return precision === "double" ? inDouble(lowered) : lowered;
   };
   const tracer = await openTracer(executor, freed(model), new Set(parameters));

@@ -32,7 +32,7 @@ export class TileCompiler {
     const known = this.#programs.get(key);
     if (known) return known;
     const tile = tileProgram(this.blocks, m, n, this.classes, this.dtype, diagonal);
-    const made = compile(this.executor, tile.program).then((compiled) => ({ tile, compiled }));
+    const made = compile(this.executor, tile.program, { place: "host", purpose: "products and sums of the Gram matrix, in float64" }).then((compiled) => ({ tile, compiled }));
     this.#programs.set(key, made);
     return made;
   }

@@ -1,3 +1,4 @@
+import type { Capabilities } from "../core/capabilities.ts";
 import type { DType, Tensor } from "../core/tensor.ts";
 
 /** A graph that is ready to run. */
@@ -7,7 +8,16 @@ export interface LoadedGraph {
   dispose(): Promise<void>;
 }
 
+/** How a graph is loaded; see SessionOptions of the runtime. */
+export interface LoadOptions {
+  readonly optimise?: "none" | "all";
+  readonly place?: "device" | "host";
+  readonly purpose?: string;
+}
+
 /** Runs a serialised model; what tracing needs of an execution engine. */
 export interface Executor {
-  load(model: Uint8Array, options?: { readonly optimise?: "none" | "all" }): Promise<LoadedGraph>;
+  /** What graphs for the device may use; absent: everything. */
+  readonly capabilities?: Capabilities;
+  load(model: Uint8Array, options?: LoadOptions): Promise<LoadedGraph>;
 }

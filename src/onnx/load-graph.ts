@@ -31,7 +31,7 @@ export const loadGraph = async (executor: Executor, graph: Graph, opsets: Readon
   const used = usedBy(graph);
   const needed: Graph = { ...graph, initializers: new Map([...graph.initializers].filter(([name]) => used.has(name))) };
   const { graph: open, fed } = feedLarge(needed, parameters, limit);
-  const session = await executor.load(writeModel(open, opsets), { optimise: "none" });
+  const session = await executor.load(writeModel(open, opsets), { optimise: "none", place: "host" });
   return {
     outputTypes: session.outputTypes,
     run: (feeds, fetches) => session.run({ ...feeds, ...Object.fromEntries(fed.map((i) => [i.name, i.load()])) }, fetches),

@@ -1,3 +1,4 @@
+import type { Capabilities } from "../core/capabilities.ts";
 import { GraphBuilder } from "./builder.ts";
 import { lowerings } from "./lowerings/index.ts";
 import type { Lowering } from "./lowering.ts";
@@ -23,11 +24,11 @@ const asValue = (name: string, traced: TracedValue): Value => ({ name, shape: tr
 
 /**
  * Rewrites a traced model to the canonical opset with static shapes. An operator without a lowering is taken over as it is: its meaning
- * must be the same in the canonical opset.
+ * must be the same in the canonical opset. `capabilities`: of the provider that will run the steps; default all.
  * @throws LensError MODEL_NODE, MODEL_DYNAMIC, MODEL_ATTRIBUTE.
  */
-export const lower = (trace: Trace, parameters: readonly string[]): LoweredModel => {
-  const g = new GraphBuilder();
+export const lower = (trace: Trace, parameters: readonly string[], capabilities?: Capabilities): LoweredModel => {
+  const g = new GraphBuilder(undefined, capabilities);
   const environment = new Map<string, Value>();
   const inputs = trace.model.graph.inputs.flatMap((input) => {
     const traced = trace.values.get(input.name);

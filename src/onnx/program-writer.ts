@@ -1,3 +1,4 @@
+import { ALL_CAPABILITIES, type Capabilities } from "../core/capabilities.ts";
 import { type DType, type Tensor, sizeOf } from "../core/tensor.ts";
 import type { Attribute, Attributes } from "./graph.ts";
 import type { Operand, Program, Step, Value } from "./value.ts";
@@ -53,7 +54,8 @@ export class ProgramWriter {
   /** The node of the user's model on whose behalf steps are written now. */
   origin = "";
 
-  constructor(readonly prefix = "jl:") {}
+  /** `capabilities`: what the steps may use of the provider that will run them. */
+  constructor(readonly prefix = "jl:", readonly capabilities: Capabilities = ALL_CAPABILITIES) {}
 
   get steps(): readonly Step[] {
     return this.#steps;

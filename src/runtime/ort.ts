@@ -1,7 +1,10 @@
 import * as ort from "onnxruntime-node";
 import type { DType, Tensor } from "../core/tensor.ts";
 import { LensError } from "../core/errors.ts";
-import type { ProviderName, Runtime, Session, SessionOptions } from "./session.ts";
+import { capabilitiesOf } from "./capabilities.ts";
+import { isOutOfMemory } from "./memory-errors.ts";
+import { ProfileFolder, ProofKeeper } from "./proof.ts";
+import type { FallbackNode, ProviderName, Runtime, RuntimeOptions, Session, SessionOptions } from "./session.ts";
 
 /** Types that ONNX Runtime's tensors and ours share, under the same names. */
 const HELD = new Set<string>(["float32", "float64", "int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8", "bool"]);
@@ -10,9 +13,11 @@ const isHeld = (type: string): type is DType => HELD.has(type);
 
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const provider = (name: ProviderName): ort.InferenceSession.ExecutionProviderConfig =>
+const providerConfig = (name: ProviderName, deviceId: number | undefined): ort.InferenceSession.ExecutionProviderConfig => {
   // NHWC grouped convolutions are silently wrong on WebGPU (DESIGN §4).
-  name === "webgpu" ? { name: "webgpu", preferredLayout: "NCHW" } : name;
+  if (name === "webgpu") return { name, preferredLayout: "NCHW" };
+  return deviceId !== undefined && (name === "cuda" || name === "dml") ? { name, deviceId } : name;
+};
 
 const toOrt = (tensor: Tensor): ort.Tensor => new ort.Tensor(tensor.dtype, tensor.data as Float32Array, tensor.shape);
 
@@ -21,12 +26,21 @@ const fromOrt = (name: string, tensor: ort.Tensor): Tensor => {
   return { dtype: tensor.type, shape: tensor.dims, data: tensor.data } as Tensor;
 };
 
+/** An error of ONNX Runtime as ours; memory that ran out has a code of its own, because a smaller batch may do. */
+const refused = (code: "RUNTIME_LOAD" | "RUNTIME_RUN", doing: string, error: unknown, hint: string): LensError =>
+  isOutOfMemory(message(error))
+    ? new LensError("RUNTIME_MEMORY", `ONNX Runtime ran out of memory: ${message(error)}`, "Take a smaller batch (--batch), or a device with more memory.", { cause: error })
+    : new LensError(code, `ONNX Runtime ${doing}: ${message(error)}`, hint, { cause: error });
+
 class OrtSession implements Session {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly outputTypes: Readonly<Record<string, DType | null>>;
+  #profiled: (() => void) | null;
 
-  constructor(private readonly session: ort.InferenceSession) {
+  /** `profiled` is called once, after the first run. @throws what it throws. */
+  constructor(private readonly session: ort.InferenceSession, profiled: (() => void) | null) {
+    this.#profiled = profiled;
     this.inputs = session.inputNames;
     this.outputs = session.outputNames;
     this.outputTypes = Object.fromEntries(session.outputMetadata.map((m) => [m.name, m.isTensor && isHeld(m.type) ? m.type : null]));
@@ -38,39 +52,107 @@ class OrtSession implements Session {
     try {
       outputs = await this.session.run(inputs, [...fetches]);
     } catch (error) {
-      throw new LensError("RUNTIME_RUN", `ONNX Runtime could not run the graph: ${message(error)}`, "Check that the data fit the model's inputs; if they do, report this as a defect.", { cause: error });
+      throw refused("RUNTIME_RUN", "could not run the graph", error, "Check that the data fit the model's inputs; if they do, report this as a defect.");
     }
+    this.#endProfile();
     return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, fromOrt(name, tensor)]));
   }
 
+  #endProfile(): void {
+    const profiled = this.#profiled;
+    this.#profiled = null;
+    profiled?.();
+  }
+
   async dispose(): Promise<void> {
-    await this.session.release();
+    try {
+      this.#endProfile();
+    } finally {
+      await this.session.release();
+    }
   }
 }
 
 /** Fusions that keep a scalar factor of a product as a float32 attribute: float64 graphs would be right to seven digits only. */
 const ROUNDING_FUSIONS = "MatMulScaleFusion";
 
+/** ONNX Runtime's own guarantee that no node of a graph is left to the CPU. */
+const STRICT = { session: { disable_cpu_ep_fallback: "1" } };
+
+const isFallbackForbidden = (error: unknown): boolean => /fallback to (?:the )?CPU/i.test(message(error));
+
+/** @throws LensError RUNTIME_FALLBACK when strict and there are any. */
+const refuseFallback = (provider: ProviderName, nodes: readonly FallbackNode[]): void => {
+  if (nodes.length === 0) return;
+  const named = [...new Set(nodes.map(({ name, operator }) => (name === "" ? operator : `${operator} (node "${name}")`)))];
+  const shown = named.length > 8 ? `${named.slice(0, 8).join(", ")} and ${named.length - 8} more` : named.join(", ");
+  throw new LensError("RUNTIME_FALLBACK", `Provider ${provider} left ${nodes.length} of the graph's nodes to the CPU, which --strict-provider forbids: ${shown}.`, "Leave --strict-provider out: the result then lists these nodes; or use a provider that has these operators.");
+};
+
+/** One runtime: a provider, its options, and the record of what ran where. */
+class OrtRuntime implements Runtime {
+  readonly version = ort.env.versions.node ?? ort.env.versions.common;
+  readonly capabilities;
+  readonly #proof = new ProofKeeper();
+
+  constructor(readonly provider: ProviderName, readonly threads: number, private readonly options: RuntimeOptions) {
+    this.capabilities = capabilitiesOf(provider);
+    // Read by CUDA's libraries when they start. Without it products are rounded to 10-bit mantissas.
+    if (provider === "cuda") process.env.NVIDIA_TF32_OVERRIDE ??= "0";
+  }
+
+  async load(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+    const onHost = options.place === "host" || this.provider === "cpu";
+    if (options.place === "host" && this.provider !== "cpu" && options.purpose !== undefined) this.#proof.onHost(options.purpose);
+    try {
+      if (onHost) return new OrtSession(await this.#create(model, options, "cpu", {}), null);
+      return await this.#onDevice(model, options);
+    } catch (error) {
+      throw refused("RUNTIME_LOAD", `(${onHost ? "cpu" : this.provider}) could not load the graph`, error, "Check the model with onnx.checker, and that this version of ONNX Runtime knows its operators.");
+    }
+  }
+
+  proof = (): ReturnType<ProofKeeper["get"]> => this.#proof.get();
+
+  /** A session on the device, whose first run is profiled: what it says of each node is what ran, not what was asked for. */
+  async #onDevice(model: Uint8Array, options: SessionOptions): Promise<Session> {
+    const { strict = false } = this.options;
+    const folder = new ProfileFolder();
+    const profiling = { enableProfiling: true, profileFilePrefix: folder.prefix };
+    let session: ort.InferenceSession;
+    try {
+      session = await this.#create(model, options, this.provider, profiling, strict ? STRICT : {});
+    } catch (error) {
+      // ONNX Runtime refuses without a name: loaded again, the first run tells which nodes they are, and is refused then.
+      if (!strict || !isFallbackForbidden(error)) {
+        folder.take();
+        throw error;
+      }
+      session = await this.#create(model, options, this.provider, profiling);
+    }
+    return new OrtSession(session, () => {
+      session.endProfiling();
+      const fallen = this.#proof.add(folder.take(), false);
+      if (strict) refuseFallback(this.provider, fallen);
+    });
+  }
+
+  #create(model: Uint8Array, options: SessionOptions, provider: ProviderName, more: ort.InferenceSession.SessionOptions, extra: Readonly<Record<string, unknown>> = {}): Promise<ort.InferenceSession> {
+    return ort.InferenceSession.create(model, {
+      executionProviders: [providerConfig(provider, this.options.deviceId)],
+      graphOptimizationLevel: options.optimise === "none" ? "disabled" : "all",
+      logSeverityLevel: 3,
+      // On the CPU a planned block for all intermediates comes on top of the arena of the first run: twice the memory, and no faster (measured).
+      enableMemPattern: provider !== "cpu",
+      ...more,
+      extra: { optimization: { disable_specified_optimizers: ROUNDING_FUSIONS }, ...extra },
+      ...(this.threads > 0 ? { intraOpNumThreads: this.threads } : {}),
+    });
+  }
+}
+
 /**
  * ONNX Runtime with one execution provider. Nothing is created before the first `load`, which throws where the provider cannot be used.
- * `threads`: 0 leaves the number to ONNX Runtime.
+ * `threads`: 0 leaves the number to ONNX Runtime. The first run of each graph on another provider than the CPU is profiled (`proof`).
  */
-export const openRuntime = (name: ProviderName, threads = 0): Runtime => ({
-  provider: name,
-  version: ort.env.versions.node ?? ort.env.versions.common,
-  threads,
-  async load(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
-    try {
-      const session = await ort.InferenceSession.create(model, {
-        executionProviders: [provider(name)],
-        graphOptimizationLevel: options.optimise === "none" ? "disabled" : "all",
-        logSeverityLevel: 3,
-        extra: { optimization: { disable_specified_optimizers: ROUNDING_FUSIONS } },
-        ...(threads > 0 ? { intraOpNumThreads: threads } : {}),
-      });
-      return new OrtSession(session);
-    } catch (error) {
-      throw new LensError("RUNTIME_LOAD", `ONNX Runtime (${name}) could not load the graph: ${message(error)}`, "Check the model with onnx.checker, and that this version of ONNX Runtime knows its operators.", { cause: error });
-    }
-  },
-});
+export const openRuntime = (name: ProviderName, threads = 0, options: RuntimeOptions = {}): Runtime => new OrtRuntime(name, threads, options);

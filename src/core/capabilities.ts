@@ -1,0 +1,13 @@
+/**
+ * What the kernels of an execution provider can do beyond every provider's: what lowerings and derivative rules ask before they write an
+ * operator, so that none of them knows a provider by name.
+ */
+export interface Capabilities {
+  /** MaxPool says where each maximum stood (its second output). */
+  readonly maxPoolIndices: boolean;
+  /** Networks run in float64. */
+  readonly float64: boolean;
+}
+
+/** What ONNX Runtime's CPU provider can do: everything. */
+export const ALL_CAPABILITIES: Capabilities = { maxPoolIndices: true, float64: true };

@@ -1,0 +1,14 @@
+import { ALL_CAPABILITIES, type Capabilities } from "../core/capabilities.ts";
+import type { ProviderName } from "./session.ts";
+
+/** What providers lack, as ONNX Runtime 1.30 has them: kernels that fail at their first run, or that do not exist. */
+const LACKS: Readonly<Record<ProviderName, Partial<Capabilities>>> = {
+  cpu: {},
+  cuda: { float64: false },
+  webgpu: { float64: false, maxPoolIndices: false },
+  dml: { float64: false },
+  coreml: { float64: false, maxPoolIndices: false },
+};
+
+/** What graphs written for a provider may use. */
+export const capabilitiesOf = (provider: ProviderName): Capabilities => ({ ...ALL_CAPABILITIES, ...LACKS[provider] });
