@@ -1,4 +1,3 @@
-import { LensError } from "../core/errors.ts";
 import type { AnalysisRequest } from "./request.ts";
 
 const GiB = 2 ** 30;
@@ -10,11 +9,4 @@ export type FilledRequest = AnalysisRequest & Filled;
 
 const DEFAULTS: Filled = { shuffle: false, seed: 0, parameters: [], loss: "l2", method: "auto", precision: "single", provider: "auto", gamma: 1, delta: 0.1, memory: 4 * GiB };
 
-/** @throws LensError JACOBIAN_METHOD for what this version does not compute. */
-export const withDefaults = (request: AnalysisRequest): FilledRequest => {
-  const filled: FilledRequest = { ...DEFAULTS, ...request };
-  if (filled.method === "rows" || filled.method === "sketch") {
-    throw new LensError("JACOBIAN_METHOD", `Method "${filled.method}" is not part of this version.`, "Use --method gram, krylov or finite-difference.");
-  }
-  return filled;
-};
+export const withDefaults = (request: AnalysisRequest): FilledRequest => ({ ...DEFAULTS, ...request });

@@ -7,9 +7,8 @@ import { Products } from "../jacobian/products.ts";
 import type { Analysis, AnalysisContext } from "./context.ts";
 import { type FilledRequest, withDefaults } from "./defaults.ts";
 import { layersOf } from "./layers.ts";
-import type { Decomposition, MethodContext } from "./methods/decomposition.ts";
-import { byGram } from "./methods/gram.ts";
-import { byKrylov } from "./methods/krylov.ts";
+import { type Decomposition, entriesOf, type MethodContext } from "./methods/decomposition.ts";
+import { type Method, METHODS } from "./methods/index.ts";
 import { exactNames, openNetwork, type OpenNetwork } from "./open-network.ts";
 import type { AnalysisRequest } from "./request.ts";
 import type { AnalysisResult } from "./result.ts";
@@ -62,10 +61,13 @@ const resultOf = ({ open, request, found, summary, checks, seconds }: Finished):
 const denseBytes = (size: number): number => 20 * size * size;
 
 /** The method that was asked for, or the exact one where its matrix fits the memory. */
-const methodOf = ({ open, request }: MethodContext): typeof byGram => {
-  if (request.method === "krylov") return byKrylov;
-  if (request.method !== "auto" || open.ruleless.length > 0) return byGram;
-  return denseBytes(open.samples * open.network.outputs) <= request.memory ? byGram : byKrylov;
+const methodOf = ({ open, request }: MethodContext): Method => {
+  if (request.method !== "auto") return METHODS[request.method];
+  const rows = open.samples * open.network.outputs;
+  const columns = entriesOf(open);
+  if (columns < rows && request.gram !== true && denseBytes(columns) <= request.memory) return METHODS.rows;
+  if (open.ruleless.length > 0 || denseBytes(rows) <= request.memory) return METHODS.gram;
+  return METHODS.krylov;
 };
 
 /** With the method "finite-difference" no parameter is differentiated by rule. */

@@ -24,5 +24,14 @@ export const factorBatch = (probe: Network, samples: number, asked: number | und
   return { batch: asked ?? evenBatch(samples, Math.floor(rows / together)), together };
 };
 
+/** The same where every gradient is written out, `entries` numbers each: the results of a run stay within the bytes of its forward values. */
+export const rowBatch = (probe: Network, samples: number, entries: number, asked: number | undefined): { readonly batch: number; readonly together: number } => {
+  const sizes = factorBatch(probe, samples, asked);
+  const rows = Math.max(1, Math.floor(RUN_BYTES / (8 * Math.max(1, entries))));
+  if (sizes.batch * sizes.together <= rows) return sizes;
+  const together = Math.min(sizes.together, rows);
+  return { batch: asked ?? Math.max(1, Math.min(sizes.batch, Math.floor(rows / together))), together };
+};
+
 /** Samples along the edge of a Gram tile. */
 export const tileEdge = (outputs: number, samples: number): number => evenBatch(samples, Math.max(1, Math.floor(TILE_ROWS / outputs)));

@@ -1,5 +1,6 @@
+import { LensError } from "../core/errors.ts";
 import { sizeOf } from "../core/tensor.ts";
-import { asIs, type Factor, materialise, written } from "../autodiff/factor.ts";
+import { asIs, type Factor, isWritable, materialise, written } from "../autodiff/factor.ts";
 import { type ParameterFactor, perSample, type PerSample } from "../autodiff/per-sample.ts";
 import { vjp } from "../autodiff/reverse.ts";
 import { splitStages } from "../autodiff/stages.ts";
@@ -64,18 +65,24 @@ const flat = (value: Value, g: GraphBuilder): Value => g.reshape(value, [value.s
 const narrowName = (name: string): string => `${name}@narrow`;
 
 /**
+ * How the blocks of a factor program are written: each in its cheapest form, or all as rows of J, with entries in the parameter's own order.
+ */
+export type Writing = "cheapest" | "rows";
+
+/**
  * Per-sample gradients Σ_t g_{ik,t} a_{i,t}ᵀ of C cotangents at once: one product [C·out, T]·[T, in] for each sample, with `a` held once.
  * The order of entries does not matter for a Gram matrix.
  */
-const gradients = (wide: Factor, narrow: Factor, g: GraphBuilder): Made => {
-  if (wide.kind !== "outer") return { g: flat(written(wide, g), g), shared: null };
+const gradients = (wide: Factor, narrow: Factor, writing: Writing, g: GraphBuilder): Made => {
+  if (wide.kind !== "outer") return { g: flat(writing === "rows" ? materialise(wide, g) : written(wide, g), g), shared: null };
   if (narrow.kind !== "outer") throw new Error("a factor has the same kind at every batch size");
   const { inputs, outputs, positions } = outerSize(wide);
   const rows = wide.g.shape[0] ?? 1;
   const samples = narrow.a.shape[0] ?? 1;
   const stacked = g.reshape(g.swapLast(wide.g), [samples, (rows / samples) * outputs, positions]);
   const shared = narrow.a.constant ? narrow.a : { ...narrow.a, name: narrowName(narrow.a.name) };
-  return { g: g.reshape(g.matMul(stacked, shared), [rows, outputs * inputs]), shared: narrow.a };
+  const product = g.matMul(stacked, shared);
+  return { g: writing === "rows" ? flat(wide.arrange(g.reshape(product, [rows, outputs, inputs]), g), g) : g.reshape(product, [rows, outputs * inputs]), shared: narrow.a };
 };
 
 /** A block's gradients, and the value of the first stage that they read at its own size. */
@@ -84,11 +91,11 @@ interface Made {
   readonly shared: Value | null;
 }
 
-const blockOf = (wide: ParameterFactor, narrow: ParameterFactor, form: Form, wideBuilder: GraphBuilder, narrowBuilder: GraphBuilder): { readonly block: Block; readonly shared: Value | null } => {
+const blockOf = (wide: ParameterFactor, narrow: ParameterFactor, form: Form, writing: Writing, wideBuilder: GraphBuilder, narrowBuilder: GraphBuilder): { readonly block: Block; readonly shared: Value | null } => {
   const { parameter, factor } = wide;
   const rows = { parameters: [parameter.name], form: "rows", a: null, positions: 1, withBias: false } as const;
   if (factor.kind === "rows" || narrow.factor.kind === "rows" || form === "rows") {
-    const { g, shared } = gradients(factor, narrow.factor, wideBuilder);
+    const { g, shared } = gradients(factor, narrow.factor, writing, wideBuilder);
     return { block: { ...rows, g }, shared };
   }
   return { block: { ...rows, form, a: flat(narrow.factor.a, narrowBuilder), g: flat(factor.g, wideBuilder), positions: outerSize(factor).positions }, shared: null };
@@ -112,17 +119,24 @@ interface Written {
   readonly found: PerSample;
 }
 
+/** The form of a factor. @throws LensError MEMORY for rows of a table so large that they are never written out. */
+const formOf = ({ parameter, factor }: ParameterFactor, samples: number, classes: number, writing: Writing): Form => {
+  if (writing === "cheapest") return chooseForm(factor, samples, classes);
+  if (isWritable(factor)) return "rows";
+  throw new LensError("MEMORY", `The rows of J are not written out for the table "${parameter.name}" of ${sizeOf(parameter.shape)} entries.`, "Use --method gram, which compares the looked-up rows instead, or leave the table out with --parameters.");
+};
+
 /** A lookup into a small table as its gradients written out, where that is the cheaper form: in both networks, so that they stay alike. */
-const settled = (own: ParameterFactor, samples: number, classes: number, g: GraphBuilder): ParameterFactor =>
-  own.factor.kind === "lookup" && chooseForm(own.factor, samples, classes) === "rows" ? { ...own, factor: { kind: "rows", rows: materialise(own.factor, g), arrange: asIs } } : own;
+const settled = (own: ParameterFactor, samples: number, classes: number, writing: Writing, g: GraphBuilder): ParameterFactor =>
+  own.factor.kind === "lookup" && formOf(own, samples, classes, writing) === "rows" ? { ...own, factor: { kind: "rows", rows: materialise(own.factor, g), arrange: asIs } } : own;
 
 /** Writes per-sample factors beside a network's steps. Deterministic: two networks of one model give the same names. */
-const writeFactors = (network: Network, count: number): Written => {
+const writeFactors = (network: Network, count: number, writing: Writing): Written => {
   const { lowered, output, batch } = network;
   const { builder: g, parameters, inputs, program } = lowered;
   const cotangent: Value = { name: `${g.prefix}cotangent`, shape: output.shape, dtype: output.dtype };
   const found = perSample(g, { steps: program.steps, output, cotangent, inputs, parameters, samples: batch, axisOf: network.axisOf });
-  return { cotangent, found: { ...found, factors: found.factors.map((factor) => settled(factor, count, network.outputs, g)) } };
+  return { cotangent, found: { ...found, factors: found.factors.map((factor) => settled(factor, count, network.outputs, writing, g)) } };
 };
 
 const distinct = (values: readonly Value[]): Value[] => [...new Map(values.map((v) => [v.name, v])).values()];
@@ -170,22 +184,22 @@ const fedNarrow = (second: Program, narrow: Network, known: ReadonlyMap<string, 
 
 /**
  * Writes the per-sample factors of all parameters for two sizes of one model: `narrow` for what a batch of samples needs once, `wide`
- * (C times as many samples) for its C cotangents. `samples` steers the choice of forms. Where the two cannot be written
- * alike, one cotangent is taken at a time.
- * @throws LensError OPERATOR_RULE.
+ * (C times as many samples) for its C cotangents. `samples` steers the choice of forms, unless all are to be rows. Where the two cannot be
+ * written alike, one cotangent is taken at a time.
+ * @throws LensError OPERATOR_RULE, MEMORY.
  */
-export const factorProgram = (narrow: Network, wide: Network, samples: number): FactorProgram => {
+export const factorProgram = (narrow: Network, wide: Network, samples: number, writing: Writing = "cheapest"): FactorProgram => {
   const together = wide.batch / narrow.batch;
-  const own = writeFactors(narrow, samples);
-  const other = narrow === wide ? own : writeFactors(wide, samples);
+  const own = writeFactors(narrow, samples, writing);
+  const other = narrow === wide ? own : writeFactors(wide, samples, writing);
   const { builder: narrowBuilder } = narrow.lowered;
   const { builder: wideBuilder } = wide.lowered;
-  if (!alike(narrowBuilder, wideBuilder)) return factorProgram(narrow, narrow, samples);
+  if (!alike(narrowBuilder, wideBuilder)) return factorProgram(narrow, narrow, samples, writing);
   const known = new Map([...narrow.lowered.inputs, ...narrowBuilder.steps.flatMap((s) => s.outputs)].map((v) => [v.name, v]));
   const partner = new Map(own.found.factors.map((f) => [f.parameter.name, f]));
   const made = other.found.factors.flatMap((factor) => {
     const mine = partner.get(factor.parameter.name);
-    return mine ? [blockOf(factor, mine, chooseForm(factor.factor, samples, narrow.outputs), wideBuilder, narrowBuilder)] : [];
+    return mine ? [blockOf(factor, mine, formOf(factor, samples, narrow.outputs, writing), writing, wideBuilder, narrowBuilder)] : [];
   });
   const blocks = joinBiases(made.map((m) => m.block), wideBuilder);
   const shared = distinct(made.flatMap((m) => (m.shared && !m.shared.constant ? [m.shared] : [])));

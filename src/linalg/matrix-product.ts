@@ -1,4 +1,5 @@
 import { createArena } from "./arena.ts";
+import { createGramSum, mirror } from "./gram-sum.ts";
 import { matrixOf, newStorage } from "./storage.ts";
 
 /** Products with fewer multiplications are done in JavaScript: making the kernels' memory costs about a millisecond. */
@@ -31,15 +32,6 @@ export const matrixProduct = (a: Float64Array, b: Float64Array, m: number, k: nu
   return arena.view(out, m * n).slice();
 };
 
-/** Copies what lies on one side of the diagonal of C [n, n] to the other, in tiles that stay in the cache. */
-const mirror = (c: Float64Array, n: number): void => {
-  const tile = 64;
-  for (let rows = 0; rows < n; rows += tile)
-    for (let columns = 0; columns <= rows; columns += tile)
-      for (let i = rows; i < Math.min(n, rows + tile); i++)
-        for (let j = columns; j < Math.min(i, columns + tile); j++) c[i * n + j] = c[j * n + i]!;
-};
-
 /**
  * A·Aᵀ [m, m] ("rows") or Aᵀ·A [k, k] ("columns") of a row-major A [m, k], in storage that `symmetricSpectrum` uses in place; owned by the
  * caller, both triangles filled. A is taken a few megabytes at a time. Cost: half of the full product's 2·m²·k FLOPs (2·m·k²).
@@ -47,21 +39,23 @@ const mirror = (c: Float64Array, n: number): void => {
  */
 export const gramMatrix = (a: Float64Array, m: number, k: number, side: "rows" | "columns"): Float64Array => {
   if (a.length !== m * k) throw new RangeError(`gramMatrix: ${a.length} numbers are not [${m}, ${k}]`);
-  const [n, inner] = side === "rows" ? [m, k] : [k, m];
-  const depth = Math.max(1, Math.min(inner, Math.ceil(2 ** 20 / n)));
-  const stored = newStorage(n * n);
-  const { arena, address } = stored;
-  const piece = arena.reserve(n * depth);
-  const scratch = arena.reserve(arena.kernels.productScratch() / 8);
-  for (let from = 0; from < inner; from += depth) {
-    const count = Math.min(depth, inner - from);
-    const held = arena.view(piece, n * count);
-    if (side === "columns") held.set(a.subarray(from * k, (from + count) * k));
-    else for (let i = 0; i < m; i++) held.set(a.subarray(i * k + from, i * k + from + count), i * count);
-    const [outward, inward] = side === "columns" ? [8, 8 * n] : [8 * count, 8];
-    arena.kernels.product(n, n, count, 1, piece, outward, inward, piece, inward, outward, address, 8 * n, 1, scratch);
+  if (side === "columns") {
+    const sum = createGramSum(k);
+    sum.add(a, m);
+    return sum.finish();
   }
-  const c = matrixOf(stored, n);
-  mirror(c, n);
+  const depth = Math.max(1, Math.min(k, Math.ceil(2 ** 20 / m)));
+  const stored = newStorage(m * m);
+  const { arena, address } = stored;
+  const piece = arena.reserve(m * depth);
+  const scratch = arena.reserve(arena.kernels.productScratch() / 8);
+  for (let from = 0; from < k; from += depth) {
+    const count = Math.min(depth, k - from);
+    const held = arena.view(piece, m * count);
+    for (let i = 0; i < m; i++) held.set(a.subarray(i * k + from, i * k + from + count), i * count);
+    arena.kernels.product(m, m, count, 1, piece, 8 * count, 8, piece, 8, 8 * count, address, 8 * m, 1, scratch);
+  }
+  const c = matrixOf(stored, m);
+  mirror(c, m);
   return c;
 };

@@ -1,40 +1,96 @@
 import { symmetricSpectrum } from "../linalg/eigen.ts";
+import { createGramSum } from "../linalg/gram-sum.ts";
 import { gramMatrix, matrixProduct } from "../linalg/matrix-product.ts";
 import { orthonormalRows } from "../linalg/orthonormalise.ts";
+import { gathered, type RowSlice, type RowSource } from "../linalg/row-source.ts";
 import { exactSpectrum, type ExactOptions, type ExactSpectrum, ofSingularValues, roots } from "./exact.ts";
 import { roundingFloor } from "./floor.ts";
 
-/**
- * All singular values of J given by its rows [rows, columns] (row-major, kept): from JJᵀ, or from JᵀJ where there are fewer columns. Then
- * u_s = J·v_s/λ_s, coefficients are v_sᵀ(Jᵀz)/λ_s, and where λ_s is below the floor u_s is not determined: its coefficients are zero and
- * `vectors` ends there, so it may hold fewer than `leading`. There are min(rows, columns) singular values.
- * Cost: rows·columns·min(rows, columns) FLOPs for the Gram matrix, then as `symmetricSpectrum`.
- * @throws LensError NOT_FINITE, MATRIX_TOO_LARGE, NO_CONVERGENCE, CANCELLED.
- */
-export const exactSpectrumOfRows = async (jacobian: Float64Array, rows: number, columns: number, vectors: readonly Float64Array[], options: ExactOptions): Promise<ExactSpectrum> => {
-  if (columns >= rows) return exactSpectrum(gramMatrix(jacobian, rows, columns, "rows"), rows, vectors, options);
-  const pulled = vectors.map((z) => matrixProduct(z, jacobian, 1, rows, columns));
-  const asked = ofSingularValues(options.leading);
-  const leading = typeof asked === "number" ? Math.min(asked, columns) : (values: Float64Array) => Math.min(asked(values), columns);
-  const found = await symmetricSpectrum(gramMatrix(jacobian, rows, columns, "columns"), columns, pulled, { ...options, leading });
-  const singularValues = roots(found.values);
-  const floor = roundingFloor(singularValues[0] ?? 0, options.precision);
-  const coefficients = found.coefficients.map((c) => c.map((value, s) => ((singularValues[s] ?? 0) > floor ? value / (singularValues[s] ?? 1) : 0)));
-  const above = singularValues.findIndex((value) => value <= floor);
-  const count = Math.min(found.vectors.length / columns, above < 0 ? columns : above);
-  const right = found.vectors.subarray(0, count * columns);
-  return { singularValues, coefficients, vectors: leftVectors(jacobian, rows, columns, right, count), floor };
-};
+/** The spectrum of a Jacobian that was seen row by row, and what else the visit gave. */
+export interface RowsSpectrum extends ExactSpectrum {
+  /** Σ_i J_ij² of every column, [columns]. */
+  readonly squaredColumns: Float64Array;
+  /** Jᵀz for each given vector, [columns]. */
+  readonly pulled: readonly Float64Array[];
+}
 
-/** u_s ∝ J·v_s, made orthonormal in order, so that the less accurate later ones do not disturb the earlier. */
-const leftVectors = (jacobian: Float64Array, rows: number, columns: number, right: Float64Array, count: number): Float64Array => {
-  if (count === 0) return new Float64Array(0);
-  const images = matrixProduct(jacobian, transpose(right, count, columns), rows, columns, count);
-  return orthonormalRows(transpose(images, rows, count), count, rows);
-};
+const wide = (values: Float32Array | Float64Array): Float64Array => (values instanceof Float64Array ? values : new Float64Array(values));
 
 const transpose = (a: Float64Array, rows: number, columns: number): Float64Array => {
   const out = new Float64Array(a.length);
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = a[i * columns + j] ?? 0;
   return out;
 };
+
+/** The given entries of each vector as the rows of a matrix [vectors, count]. */
+const piecesOf = (vectors: readonly Float64Array[], from: number, count: number): Float64Array => {
+  const pieces = new Float64Array(vectors.length * count);
+  vectors.forEach((z, v) => { pieces.set(z.subarray(from, from + count), v * count); });
+  return pieces;
+};
+
+/** Jᵀz of several vectors and the squared norms of the columns, summed over slices. */
+const createSums = (columns: number, vectors: readonly Float64Array[]): { readonly pulled: readonly Float64Array[]; readonly squaredColumns: Float64Array; add(slice: RowSlice): void } => {
+  const pulled = vectors.map(() => new Float64Array(columns));
+  const squaredColumns = new Float64Array(columns);
+  return {
+    pulled,
+    squaredColumns,
+    add: ({ from, count, values }) => {
+      const rows = wide(values);
+      const found = matrixProduct(piecesOf(vectors, from, count), rows, vectors.length, count, columns);
+      pulled.forEach((sum, v) => { for (let j = 0; j < columns; j++) sum[j]! += found[v * columns + j]!; });
+      for (let i = 0; i < count; i++) for (let j = 0; j < columns; j++) squaredColumns[j]! += rows[i * columns + j]! ** 2;
+    },
+  };
+};
+
+/** u_s ∝ J·v_s for `count` right vectors, made orthonormal in order, so that the less accurate later ones do not disturb the earlier. */
+const leftVectors = async (source: RowSource, right: Float64Array, count: number): Promise<Float64Array> => {
+  if (count === 0) return new Float64Array(0);
+  const { rows, columns } = source;
+  const turned = transpose(right, count, columns);
+  const images = new Float64Array(rows * count);
+  await source.visit((slice) => { images.set(matrixProduct(wide(slice.values), turned, slice.count, columns, count), slice.from * count); });
+  return orthonormalRows(transpose(images, rows, count), count, rows);
+};
+
+/** From JᵀJ [columns, columns]: neither J nor JJᵀ is held. */
+const ofColumns = async (source: RowSource, vectors: readonly Float64Array[], options: ExactOptions): Promise<RowsSpectrum> => {
+  const { columns } = source;
+  const sums = createSums(columns, vectors);
+  const normal = createGramSum(columns);
+  await source.visit((slice) => {
+    normal.add(slice.values, slice.count);
+    sums.add(slice);
+  });
+  const asked = ofSingularValues(options.leading);
+  const leading = typeof asked === "number" ? Math.min(asked, columns) : (values: Float64Array) => Math.min(asked(values), columns);
+  const found = await symmetricSpectrum(normal.finish(), columns, sums.pulled, { ...options, leading });
+  const singularValues = roots(found.values);
+  const floor = roundingFloor(singularValues[0] ?? 0, options.precision);
+  const coefficients = found.coefficients.map((c) => c.map((value, s) => ((singularValues[s] ?? 0) > floor ? value / (singularValues[s] ?? 1) : 0)));
+  const above = singularValues.findIndex((value) => value <= floor);
+  const count = Math.min(found.vectors.length / columns, above < 0 ? columns : above);
+  return { singularValues, coefficients, vectors: await leftVectors(source, found.vectors.subarray(0, count * columns), count), floor, squaredColumns: sums.squaredColumns, pulled: sums.pulled };
+};
+
+/** From JJᵀ [rows, rows], J being held for it. */
+const ofRows = async (source: RowSource, vectors: readonly Float64Array[], options: ExactOptions): Promise<RowsSpectrum> => {
+  const { rows, columns } = source;
+  const jacobian = await gathered(source);
+  const sums = createSums(columns, vectors);
+  sums.add({ from: 0, count: rows, values: jacobian });
+  return { ...(await exactSpectrum(gramMatrix(jacobian, rows, columns, "rows"), rows, vectors, options)), squaredColumns: sums.squaredColumns, pulled: sums.pulled };
+};
+
+/**
+ * All min(rows, columns) singular values of J given by its rows: from JJᵀ, or from JᵀJ where there are fewer columns. Then u_s = J·v_s/λ_s,
+ * coefficients are v_sᵀ(Jᵀz)/λ_s, and where λ_s is below the floor u_s is not determined: its coefficients are zero and `vectors` ends there,
+ * so it may hold fewer than `leading`. What of z lies outside of the range of J is in no coefficient.
+ * Memory: 8·columns² bytes and a slice with fewer columns, for which the source is visited twice; else 8·rows·columns for J itself.
+ * Cost: rows·columns·min(rows, columns) FLOPs for the Gram matrix, then as `symmetricSpectrum`.
+ * @throws LensError NOT_FINITE, MATRIX_TOO_LARGE, NO_CONVERGENCE, CANCELLED, and what the source throws.
+ */
+export const exactSpectrumOfRows = (source: RowSource, vectors: readonly Float64Array[], options: ExactOptions): Promise<RowsSpectrum> =>
+  source.columns < source.rows ? ofColumns(source, vectors, options) : ofRows(source, vectors, options);

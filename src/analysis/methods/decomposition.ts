@@ -6,6 +6,7 @@ import type { LeadingVectors, Spectrum } from "../../theory/spectrum.ts";
 import type { Progress } from "../../core/progress.ts";
 import type { FilledRequest } from "../defaults.ts";
 import type { OpenNetwork } from "../open-network.ts";
+import type { GramStore } from "../cache/gram-store.ts";
 import type { AnalysisResult, Warning } from "../result.ts";
 import type { CarriedVector, Observed } from "../summary/vectors.ts";
 
@@ -18,7 +19,15 @@ export interface MethodContext {
   readonly labels: Labels | null;
   readonly progress: Progress;
   readonly signal: AbortSignal | undefined;
+  /** Where Gram matrices are kept; absent where they are not. */
+  readonly store?: GramStore | null;
 }
+
+/** ‖J_ℓ‖_F² of the columns of some parameters. */
+export type BlockShare = Pick<GramBlock, "parameters" | "squaredNorm">;
+
+/** The checks that run derivative graphs. */
+export type DerivativeChecks = Pick<AnalysisResult["checks"], "adjoint" | "finiteDifference">;
 
 /** What every method finds: the Jacobian's spectrum, the cut-off, and what a few vectors are on its left singular vectors. */
 export interface Decomposition {
@@ -28,13 +37,17 @@ export interface Decomposition {
   readonly spectrum: Spectrum;
   readonly cutoff: Cutoff;
   readonly coefficients: readonly Float64Array[];
+  /** For r = 1 …: |‖Π_I z‖ − ‖Π_Î z‖|/‖z‖ is at most this for any z, I the span of the first r left singular vectors; null where it is not known. */
+  readonly projections: Float64Array | null;
   readonly leading: LeadingVectors | null;
-  readonly blocks: readonly GramBlock[] | null;
+  readonly blocks: readonly BlockShare[] | null;
   readonly density: AnalysisResult["density"];
   readonly warnings: readonly Warning[];
   readonly gram: Float64Array | null;
   /** |uᵀGu − ‖Jᵀu‖²|/‖Jᵀu‖² for a random u; null where there is no Gram matrix of exact derivatives. */
   readonly gramError: number | null;
+  /** The checks of the derivatives where the method has made or stored them itself; else they are still to be made. */
+  readonly checks?: DerivativeChecks | null;
 }
 
 export const observedOf = ({ open, request, labels }: MethodContext, predictions: Float64Array): Observed => ({ predictions, labels, samples: open.samples, loss: request.loss, seed: request.seed });

@@ -121,5 +121,5 @@ export const byGram = async (context: MethodContext): Promise<Decomposition> => 
   const held = exact.vectors.length / found.size;
   const leading = held >= cutoff.rank ? { rows: found.size, count: cutoff.rank, values: exact.vectors.subarray(0, cutoff.rank * found.size) } : null;
   const method = { name: exactNames(open).size === 0 ? "finite-difference" : "gram", products: 0, exact: open.ruleless.length === 0, plan: null } as const;
-  return { method, observed, carried, spectrum, cutoff, coefficients: exact.coefficients, leading, blocks: found.blocks, density: null, warnings, gram: kept, gramError };
+  return { method, observed, carried, spectrum, cutoff, coefficients: exact.coefficients, projections: exactCertificate(spectrum.singularValues, error, "double").projections, leading, blocks: found.blocks, density: null, warnings, gram: kept, gramError };
 };

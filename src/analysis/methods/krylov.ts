@@ -73,5 +73,5 @@ export const byKrylov = async (context: MethodContext): Promise<Decomposition> =
   const cutoff = { ...chosen, certified: chosen.certified && certain.count >= chosen.rank };
   const leading = { rows: triplets.rows, count: cutoff.rank, values: triplets.left.subarray(0, cutoff.rank * triplets.rows) };
   const method = { name: "krylov", products: rough.products + triplets.products + total.products + density.products, exact: false, plan: null } as const;
-  return { method, observed, carried, spectrum, cutoff, coefficients: energies.vectors.map((v) => v.coefficients), leading, blocks: null, density: densityOf(density, total, triplets), warnings: [], gram: null, gramError: null };
+  return { method, observed, carried, spectrum, cutoff, coefficients: energies.vectors.map((v) => v.coefficients), projections: energies.errors, leading, blocks: null, density: densityOf(density, total, triplets), warnings: [], gram: null, gramError: null };
 };

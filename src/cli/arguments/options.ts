@@ -21,7 +21,7 @@ export const OPTIONS = table({
   parameters: { value: "GLOB", help: "parameters to differentiate by; !GLOB excludes; repeatable", repeat: true },
   "keep-tied": { value: null, help: "take equal tensors that the exporter merged as one parameter" },
   loss: { value: "l2|cross-entropy", help: "the loss that residual and Jacobian belong to; default l2" },
-  method: { value: "METHOD", help: "how: auto, gram, krylov or finite-difference for a spectrum; exact or finite-difference for a product" },
+  method: { value: "METHOD", help: "how: auto, gram, rows, krylov, sketch or finite-difference for a spectrum; exact or finite-difference for a product" },
   precision: { value: "single|double", help: "element type of the model's runs" },
   provider: { value: "auto|cpu|cuda|webgpu|dml|coreml", help: "execution provider of ONNX Runtime" },
   rank: { value: "R", help: "cut-off: the first R singular directions; default K²" },

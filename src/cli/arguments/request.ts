@@ -46,7 +46,7 @@ export const analyzeRequest = (args: Arguments, model: string): AnalysisRequest 
   ...commonRequest(args, model),
   ...defined({
     loss: choiceOf(args, "loss", ["l2", "cross-entropy"]),
-    method: choiceOf(args, "method", ["auto", "gram", "krylov", "finite-difference"], ["rows", "sketch"]),
+    method: choiceOf(args, "method", ["auto", "gram", "rows", "krylov", "sketch", "finite-difference"]),
     cutoff: cutoffOf(args),
     learningRate: positiveOf(args, "learning-rate"),
     gram: args.text("gram") === undefined ? undefined : true,

@@ -26,13 +26,12 @@ export const positiveOf = (args: Arguments, name: OptionName): number | undefine
 
 export const shareOf = (args: Arguments, name: OptionName): number | undefined => numberOf(args, name, "a number above 0 and at most 1", (value) => value > 0 && value <= 1);
 
-/** An option with a fixed list of values; `later`: values that a later version takes. @throws LensError USAGE_VALUE, USAGE_LATER. */
-export const choiceOf = <T extends string>(args: Arguments, name: OptionName, choices: readonly T[], later: readonly string[] = []): T | undefined => {
+/** An option with a fixed list of values. @throws LensError USAGE_VALUE. */
+export const choiceOf = <T extends string>(args: Arguments, name: OptionName, choices: readonly T[]): T | undefined => {
   const text = args.text(name);
   if (text === undefined) return undefined;
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return found;
-  if (later.includes(text)) throw new LensError("USAGE_LATER", `--${name} ${text}: is not part of this version`, `This version has ${choices.join(", ")}.`);
   throw refuse(name, text, `one of ${choices.join(", ")}`);
 };
 

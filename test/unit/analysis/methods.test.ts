@@ -1,27 +1,23 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { analyse } from "../../../src/analysis/pipeline.ts";
 import { product } from "../../../src/analysis/product.ts";
 import type { AnalysisRequest } from "../../../src/analysis/request.ts";
 import type { AnalysisResult } from "../../../src/analysis/result.ts";
 import { silent } from "../../../src/core/progress.ts";
 import { random } from "../../../src/core/random.ts";
-import { float32, int64, sizeOf, type Tensor, toFloat64 } from "../../../src/core/tensor.ts";
+import { float32, sizeOf, type Tensor, toFloat64 } from "../../../src/core/tensor.ts";
 import { openDataFile } from "../../../src/data/open.ts";
-import { writeNpz } from "../../../src/data/write-npy.ts";
-import { writeModel } from "../../../src/onnx/write.ts";
 import type { Model } from "../../../src/onnx/graph.ts";
 import { mixing, ModelMaker } from "../jacobian/models.ts";
+import { scratch } from "./model-files.ts";
+import { blocked, writtenTo } from "./written-models.ts";
 
 const CASES = fileURLToPath(new URL("../../fixtures/reference/", import.meta.url));
 const SEED = Math.floor(Math.random() * 2 ** 31);
-let folder: string;
-
-beforeAll(() => { folder = mkdtempSync(path.join(tmpdir(), "lens-methods-")); });
-afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+const folder = scratch();
+const written = (name: string, model: Model, samples: number, shape: readonly number[]): AnalysisRequest => writtenTo(folder, SEED, name, model, samples, shape);
 
 const run = async (request: AnalysisRequest): Promise<AnalysisResult> => (await analyse(request, { progress: silent })).result;
 
@@ -36,23 +32,6 @@ const expectedSigma = async (name: string): Promise<Float64Array> => {
 };
 
 const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number => Math.max(...Array.from({ length: Math.min(a.length, b.length) }, (_, i) => Math.abs(a[i]! - b[i]!)));
-
-const written = (name: string, model: Model, samples: number, shape: readonly number[]): AnalysisRequest => {
-  const draws = random(SEED, name);
-  const size = shape.reduce((a, b) => a * b, samples);
-  writeFileSync(path.join(folder, `${name}.onnx`), writeModel(model.graph, model.opsets));
-  writeFileSync(path.join(folder, `${name}.npz`), writeNpz({ x: float32([samples, ...shape], Float32Array.from(draws.normals(size))), y: int64([samples], Array.from({ length: samples }, (_, i) => i % 3)) }));
-  return { model: path.join(folder, `${name}.onnx`), data: path.join(folder, `${name}.npz`), cutoff: { kind: "rank", value: 3 } };
-};
-
-/** A layer, an operator that no rule knows, and another layer. */
-const blocked = (): Model => {
-  const m = new ModelMaker(SEED, [5]);
-  const h = m.call("Tanh", [m.call("MatMul", ["x", m.weight("before", [5, 4])])]);
-  const model = m.finish(m.call("MatMul", [m.call("Normalizer", [h], { norm: "L2" }), m.weight("after", [4, 3])]));
-  const nodes = model.graph.nodes.map((node) => (node.op === "Normalizer" ? { ...node, domain: "ai.onnx.ml" } : node));
-  return { ...model, opsets: new Map([["", 17], ["ai.onnx.ml", 1]]), graph: { ...model.graph, nodes } };
-};
 
 /** Row numbers of the batch in the model itself: the entry of every row where x is largest is exchanged by ScatterND at [row, argmax]. */
 const rowNumbers = (): Model => {
@@ -110,7 +89,7 @@ describe(`methods of analysis (seed ${SEED})`, () => {
   });
 
   it("parameters before an operator without a rule are taken by differences, the others exactly, and it is said", async () => {
-    const request = written("blocked", blocked(), 6, [5]);
+    const request = written("blocked", blocked(SEED), 6, [5]);
     const [mixed, all] = [await run(request), await run({ ...request, method: "finite-difference" })];
     const warning = mixed.model.warnings.find((w) => w.code === "FINITE_DIFFERENCES");
     expect(warning?.message).toMatch(/"before".*ai\.onnx\.ml\.Normalizer at node "node2"/);

@@ -32,7 +32,6 @@ const WRONG: readonly (readonly [string, readonly string[], string, RegExp])[] =
   ["an unknown loss", [...ANALYZE, "--loss", "hinge"], "USAGE_VALUE", /^--loss hinge: is not one of l2, cross-entropy/],
   ["an unknown provider", [...ANALYZE, "--provider", "tpu"], "USAGE_VALUE", /^--provider tpu/],
   ["an unknown method", [...ANALYZE, "--method", "magic"], "USAGE_VALUE", /^--method magic/],
-  ["a method of a later version", [...ANALYZE, "--method", "sketch"], "USAGE_LATER", /^--method sketch: is not part of this version/],
   ["a product by an unknown method", [...PRODUCT, "--jvp", "v.npz", "--out", "o.npy", "--method", "magic"], "USAGE_VALUE", /^--method magic/],
   ["a product without a vector", [...PRODUCT, "--out", "o.npy"], "USAGE_MISSING", /^--jvp V.npz or --vjp U.npy: is missing/],
   ["a product without a place for it", [...PRODUCT, "--jvp", "v.npz"], "USAGE_MISSING", /^--out FILE: is missing/],

@@ -116,10 +116,10 @@ export const merged = (seed: number): Model => {
 
 /** Words looked up in a table far larger than the square of a sentence: only which words are equal matters. x⁴ makes word numbers of drawn data. */
 const WORDS = 2000;
-export const words = (seed: number): Model => {
+export const words = (seed: number, count = WORDS): Model => {
   const m = new ModelMaker(seed, [4]);
   const square = m.call("Mul", ["x", "x"]);
   const tokens = m.call("Cast", [m.call("Mul", [square, square])], { to: 7 });
-  const embedded = m.call("Gather", [m.weight("table", [WORDS, 3]), tokens], { axis: 0 });
+  const embedded = m.call("Gather", [m.weight("table", [count, 3]), tokens], { axis: 0 });
   return m.finish(m.call("MatMul", [m.call("Tanh", [m.call("ReduceMean", [embedded], { axes: [1], keepdims: 0 })]), m.weight("head", [3, 2])]));
 };

@@ -3,6 +3,7 @@ import { random } from "../../../src/core/random.ts";
 import { gramMatrix } from "../../../src/linalg/matrix-product.ts";
 import { exactSpectrum } from "../../../src/spectrum/exact.ts";
 import { exactSpectrumOfRows } from "../../../src/spectrum/exact-rows.ts";
+import { type RowSource, rowsOfMatrix } from "../../../src/linalg/row-source.ts";
 import { dot, furthest } from "../linalg/support.ts";
 
 const seed = 9;
@@ -24,6 +25,16 @@ const known = (rows: number, columns: number, values: readonly number[]) => {
   return { jacobian, left };
 };
 
+/** The same rows, seven at a time. */
+const inSlices = (matrix: Float64Array, rows: number, columns: number): RowSource => ({
+  rows,
+  columns,
+  visit: (take) => {
+    for (let from = 0; from < rows; from += 7) take({ from, count: Math.min(7, rows - from), values: matrix.subarray(from * columns, Math.min(rows, from + 7) * columns) });
+    return Promise.resolve();
+  },
+});
+
 const values = [9, 7, 4, 2, 1, 0.5];
 const shapes = [[40, 90], [90, 40], [8, 6], [6, 8], [50, 50]] as const;
 
@@ -31,7 +42,7 @@ describe("exactSpectrumOfRows", () => {
   it.each(shapes)("finds the known singular values, left vectors and coefficients of a [%i, %i] Jacobian of rank 6", async (rows, columns) => {
     const { jacobian, left } = known(rows, columns, values);
     const given = [random(seed, "z").normals(rows), random(seed, "z2").normals(rows)];
-    const found = await exactSpectrumOfRows(jacobian, rows, columns, given, { precision: "double", leading: 6 });
+    const found = await exactSpectrumOfRows(inSlices(jacobian, rows, columns), given, { precision: "double", leading: 6 });
     expect(found.singularValues).toHaveLength(Math.min(rows, columns));
     expect(furthest(found.singularValues.subarray(0, 6), values), `seed ${seed}`).toBeLessThan(1e-12);
     expect(Math.max(0, ...found.singularValues.subarray(6))).toBeLessThan(9 * found.floor);
@@ -42,9 +53,20 @@ describe("exactSpectrumOfRows", () => {
     }
   });
 
+  it.each(shapes)("gives Jᵀz and the columns' norms of a [%i, %i] Jacobian with it", async (rows, columns) => {
+    const { jacobian } = known(rows, columns, values);
+    const z = random(seed, "z").normals(rows);
+    const { pulled, squaredColumns } = await exactSpectrumOfRows(inSlices(jacobian, rows, columns), [z], { precision: "double" });
+    const column = (j: number): Float64Array => Float64Array.from({ length: rows }, (_, i) => jacobian[i * columns + j]!);
+    for (let j = 0; j < columns; j++) {
+      expect(pulled[0]![j]).toBeCloseTo(dot(column(j), z), 10);
+      expect(squaredColumns[j]).toBeCloseTo(dot(column(j), column(j)), 10);
+    }
+  });
+
   it("leaves out left vectors and coefficients that JᵀJ does not determine", async () => {
     const { jacobian } = known(30, 10, [3, 1]);
-    const found = await exactSpectrumOfRows(jacobian, 30, 10, [new Float64Array(30).fill(1)], { precision: "double", leading: 10 });
+    const found = await exactSpectrumOfRows(inSlices(jacobian, 30, 10), [new Float64Array(30).fill(1)], { precision: "double", leading: 10 });
     const count = found.vectors.length / 30;
     expect(count).toBeGreaterThanOrEqual(2);
     expect(found.singularValues.subarray(0, count).every((value) => value > found.floor)).toBe(true);
@@ -52,7 +74,7 @@ describe("exactSpectrumOfRows", () => {
   });
 
   it("takes a zero Jacobian for what it is", async () => {
-    const found = await exactSpectrumOfRows(new Float64Array(12), 4, 3, [new Float64Array(4).fill(1)], { precision: "double", leading: 2 });
+    const found = await exactSpectrumOfRows(rowsOfMatrix(new Float64Array(12), 4, 3), [new Float64Array(4).fill(1)], { precision: "double", leading: 2 });
     expect(found.singularValues).toEqual(new Float64Array(3));
     expect(found.vectors).toHaveLength(0);
     expect(found.floor).toBe(0);
