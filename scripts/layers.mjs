@@ -11,16 +11,17 @@ export const LAYERS = {
   autodiff: ["onnx", "core"],
   runtime: ["core"],
   data: ["core"],
+  "gpu-setup": ["core"],
   jacobian: ["autodiff", "onnx", "linalg", "core"],
   spectrum: ["linalg", "core"],
   theory: ["linalg", "core"],
   checkpoints: ["onnx", "data", "core"],
-  analysis: ["core", "linalg", "onnx", "autodiff", "runtime", "data", "jacobian", "spectrum", "theory", "checkpoints"],
+  analysis: ["core", "linalg", "onnx", "autodiff", "runtime", "data", "gpu-setup", "jacobian", "spectrum", "theory", "checkpoints"],
   protocol: ["core"],
   worker: ["analysis", "protocol", "core"],
   cli: ["analysis", "protocol", "core"],
   executors: ["analysis", "protocol", "core"],
-  vscode: ["worker", "protocol", "core"],
+  vscode: ["worker", "gpu-setup", "protocol", "core"],
 };
 
 /** Layers of which only types may be imported, beside the ones above. @type {Readonly<Record<string, readonly string[]>>} */
@@ -29,7 +30,7 @@ export const TYPE_LAYERS = {
   theory: ["spectrum"],
   protocol: ["analysis", "runtime", "data"],
   worker: ["runtime", "data"],
-  cli: ["runtime", "data"],
+  cli: ["runtime", "data", "gpu-setup"],
   vscode: ["analysis", "runtime"],
 };
 

@@ -1,8 +1,7 @@
-import { PROBE_ARGUMENT, type ProbeAnswer } from "../analysis/doctor.ts";
+import { PROBE_ARGUMENT } from "../analysis/doctor.ts";
 import { nodeServices } from "./node-services.ts";
 import { run } from "./run.ts";
 import type { Terminal } from "./services.ts";
-import type { ProviderName } from "../runtime/session.ts";
 
 /** How long a cancelled analysis may take to end by itself, in milliseconds. */
 const GRACE = 2000;
@@ -14,20 +13,6 @@ const terminal: Terminal = {
   error: (text) => void process.stderr.write(text),
   outColour: wantsColour(process.stdout),
   errorLive: wantsColour(process.stderr),
-};
-
-/** Tries one provider and says how that went: the other end of `diagnose`. */
-const probe = async (provider: string): Promise<void> => {
-  let answer: ProbeAnswer;
-  try {
-    const { probeProvider } = await import("../analysis/probe.ts");
-    answer = { usable: true, onnxruntime: await probeProvider(provider as ProviderName) };
-  } catch (error) {
-    // ONNX Runtime's own words, without what our error says around them.
-    const origin = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    answer = { usable: false, reason: (origin instanceof Error ? origin.message : String(origin)).replace(/\s+/g, " ").trim() };
-  }
-  process.stdout.write(`${PROBE_ARGUMENT} ${JSON.stringify(answer)}\n`);
 };
 
 /** Ctrl-C asks the work to end; a second one, or two seconds, ends the process. */
@@ -44,8 +29,8 @@ const interruptible = (): AbortSignal => {
 };
 
 const main = async (): Promise<void> => {
-  const [first, second] = process.argv.slice(2);
-  if (first === PROBE_ARGUMENT) return probe(second ?? "");
+  const [first, provider = "", device] = process.argv.slice(2);
+  if (first === PROBE_ARGUMENT) return (await import("../analysis/probe.ts")).answerProbe(provider, device);
   // A reader that has seen enough (| head) closes the pipe; that is not an error of ours.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 4));
   process.exitCode = await run(process.argv.slice(2), { services: nodeServices(process.argv[1] ?? ""), terminal, signal: interruptible() });

@@ -9,7 +9,7 @@ import type { Command } from "./command.ts";
 
 const PROVIDERS: readonly ProviderName[] = ["cpu", "cuda", "webgpu", "dml", "coreml"];
 
-/** `doctor`: which providers work here and why the others do not; status 0 when the asked one (default cpu) works. */
+/** `doctor`: which providers work here and why the others do not, GPU and libraries; status 0 when the asked one (default cpu) works, else 4. */
 export const doctor: Command = {
   name: "doctor",
   positionals: [],
@@ -29,6 +29,7 @@ export const doctor: Command = {
     if (json !== undefined && json !== "-") await writeText(json, toJson(data));
     terminal.out(json === "-" ? toJson(data) : doctorText(report, services.version, styleOf(terminal.outColour)));
     if (found?.usable === true) return 0;
-    throw new LensError("CHECK_PROVIDER", `${wanted}: cannot be used on this machine (${found?.reason ?? "not tried"})`, "Install what the reason names, or analyse with a provider that is usable.");
+    const reason = found?.reason ?? "not tried";
+    throw new LensError("RUNTIME_PROVIDER", `${wanted} cannot be used on this machine: ${reason}`, found?.remedy ?? "Analyse with a provider that is usable.");
   },
 };

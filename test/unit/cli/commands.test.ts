@@ -227,16 +227,22 @@ describe("doctor", () => {
   it("is status 0 when the CPU works, and tells why the others do not", async () => {
     const { status, out } = await runWith(["doctor"], { diagnose: () => Promise.resolve(sampleReport()) });
     expect(status).toBe(0);
-    expect(out).toContain("cpu     usable (0.5 s to start)\ncuda    refused: libcudnn.so.9: cannot open shared object file\n");
+    expect(out).toContain("cpu     usable (0.5 s to start)\ncuda    refused: libcudnn.so.9: cannot open shared object file\n        to do: Install cuDNN 9.\n");
     expect(out).toContain("memory            8 GiB, 1 GiB free");
   });
 
-  it("tries the provider asked for beside the CPU, and is status 1 when that one does not work", async () => {
+  it("tries the provider asked for beside the CPU, and is status 4 when that one does not work", async () => {
     let tried: unknown;
-    const report = sampleReport({ providers: [{ provider: "cuda", usable: false, reason: "no driver", seconds: 1 }] });
+    const report = sampleReport({ providers: [{ provider: "cuda", usable: false, reason: "no driver", remedy: "Install one.", adapter: null, seconds: 1 }] });
     const { status, error } = await runWith(["doctor", "--provider", "cuda"], { diagnose: (providers) => ((tried = providers), Promise.resolve(report)) });
-    expect([status, tried]).toEqual([1, ["cpu", "cuda"]]);
-    expect(error).toMatch(/^error CHECK_PROVIDER: cuda: cannot be used on this machine \(no driver\)\n/);
+    expect([status, tried]).toEqual([4, ["cpu", "cuda"]]);
+    expect(error).toBe("error RUNTIME_PROVIDER: cuda cannot be used on this machine: no driver\nhint: Install one.\n");
+  });
+
+  it("calls a software driver what it is", async () => {
+    const report = sampleReport({ providers: [{ provider: "webgpu", usable: true, reason: null, remedy: null, adapter: { name: "SwiftShader", software: true }, seconds: 0.4 }] });
+    const { out } = await runWith(["doctor", "--provider", "webgpu"], { diagnose: () => Promise.resolve(report) });
+    expect(out).toContain("webgpu  usable on SwiftShader: software on the CPU, not a GPU (0.4 s to start)\n");
   });
 
   it("prints its findings as JSON", async () => {

@@ -40,8 +40,11 @@ export const sampleReport = (changes: Partial<DoctorReport> = {}): DoctorReport 
   onnxruntime: "1.30.0",
   cores: 2,
   memory: { total: 8 * 2 ** 30, free: 2 ** 30 },
-  gpus: [],
-  providers: [{ provider: "cpu", usable: true, reason: null, seconds: 0.5 }, { provider: "cuda", usable: false, reason: "libcudnn.so.9: cannot open shared object file", seconds: 0.2 }],
+  gpu: null,
+  providers: [
+    { provider: "cpu", usable: true, reason: null, remedy: null, adapter: null, seconds: 0.5 },
+    { provider: "cuda", usable: false, reason: "libcudnn.so.9: cannot open shared object file", remedy: "Install cuDNN 9.", adapter: null, seconds: 0.2 },
+  ],
   ...changes,
 });
 
