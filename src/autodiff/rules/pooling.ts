@@ -4,6 +4,7 @@ import type { Value } from "../../onnx/value.ts";
 import { again, linear, type RuleContext, rule } from "../rule.ts";
 import { geometryOf, type Geometry, transposedAttributes } from "./convolution-geometry.ts";
 import { operand } from "./operand.ts";
+import { maximumByWindows } from "./window-maximum.ts";
 
 /**
  * Where the largest entries stand within their own plane [samples, channels, windows]. The operator counts through the whole batch; counted by
@@ -20,17 +21,21 @@ const flatPlanes = (value: Value, g: RuleContext["g"]): Value => g.reshape(value
 /**
  * The largest entry of each window; its second output says where it stood, which is all that both halves need.
  *   jvp  ẏ = ẋ at those places        vjp  x̄ = ȳ added back at those places
- * At a tie the first entry counts, as in PyTorch.
+ * At a tie the first entry counts, as in PyTorch. Where the provider has no second output the windows are searched instead.
  */
 export const maxPool = rule("MaxPool", {
   kind: "piecewise",
-  jvp: ({ inputs: [x], outputs: [y, places], tangents: [dx], g }) => {
-    if (!x || !y || !places || !dx) return undefined;
+  jvp: (context) => {
+    const { inputs: [x], outputs: [y, places], tangents: [dx], g } = context;
+    if (!x || !y || !dx) return undefined;
+    if (!places) return maximumByWindows.jvp(context, x, y, dx);
     const index = placesInPlane(x, y, places, g);
     return g.reshape(g.op("GatherElements", [flatPlanes(dx, g), index], index.shape, y.dtype, { axis: 2 }), y.shape);
   },
-  vjp: ({ inputs: [x], outputs: [y, places], cotangent, g }) => {
-    if (!x || !y || !places) return [];
+  vjp: (context) => {
+    const { inputs: [x], outputs: [y, places], cotangent, g } = context;
+    if (!x || !y) return [];
+    if (!places) return [maximumByWindows.vjp(context, x, y, cotangent)];
     const zeros = g.zerosLike(flatPlanes(x, g));
     const added = g.op("ScatterElements", [zeros, placesInPlane(x, y, places, g), flatPlanes(cotangent, g)], zeros.shape, cotangent.dtype, { axis: 2, reduction: "add" });
     return [g.reshape(added, x.shape)];

@@ -2,11 +2,16 @@ import { intAttribute, intsAttribute, stringAttribute } from "../graph.ts";
 import { type LoweringContext, lowering, need } from "../lowering.ts";
 import type { Value } from "../value.ts";
 
-/** MaxPool always says where each maximum stood, in row-major order: its derivative reads that. Other orders are an output apart. */
+/**
+ * MaxPool says where each maximum stood, in row-major order, wherever the provider can: its derivative reads that. Other orders are an
+ * output apart.
+ */
 const maxPool = lowering("MaxPool", (context) => {
   const { node, g, outputs: [out] } = context;
   const x = need(context, 0);
   if (!out) return [];
+  const isRead = (node.outputs[1] ?? "") !== "";
+  if (!g.capabilities.maxPoolIndices && !isRead) return g.call("MaxPool", [x], { ...node.attributes, storage_order: 0 }, [{ shape: out.shape, dtype: out.dtype }]);
   const shapes = [{ shape: out.shape, dtype: out.dtype }, { shape: out.shape, dtype: "int64" as const }];
   const [y, places] = g.call("MaxPool", [x], { ...node.attributes, storage_order: 0 }, shapes);
   if (intAttribute(node, "storage_order", 0) === 0) return [y, places];
