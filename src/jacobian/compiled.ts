@@ -14,11 +14,8 @@ export interface Compiled {
 /** Loads a program; `options` say where it runs. @throws LensError RUNTIME_LOAD. */
 export const compile = async (executor: Executor, program: Program, options?: LoadOptions): Promise<Compiled> => {
   const names = program.outputs.map((value): readonly [Value, string] => [value, outputName(program, value)]);
-  const used = new Set(program.steps.flatMap((step) => step.inputs.map((i) => i?.name)));
-  for (const output of program.outputs) used.add(output.name);
-  const inputs = program.inputs.filter((i) => used.has(i.name)).map((i) => i.name);
   if (program.outputs.length === 0) return { program, run: () => Promise.resolve(new Map()), dispose: () => Promise.resolve() };
-  const { model, feeds: constants } = emitFed(program);
+  const { model, inputs, feeds: constants } = emitFed(program);
   const session = await executor.load(model, options);
   return {
     program,

@@ -3,6 +3,7 @@ import { GraphBuilder as Builder } from "../onnx/builder.ts";
 import type { Program, Value } from "../onnx/value.ts";
 import { type DType, int64 } from "../core/tensor.ts";
 import type { Form } from "./form.ts";
+import { gramOfRows, productOfRows } from "./row-product.ts";
 
 /** What a tile needs to know of a block: its form, and the entries of a sample in `a` and `g`. */
 export interface TileBlock {
@@ -29,21 +30,35 @@ export interface TileProgram {
 /** A·Bᵀ for two-dimensional operands. */
 const timesTransposed = (g: GraphBuilder, a: Value, b: Value): Value => g.op("Gemm", [a, b], [a.shape[0] ?? 1, b.shape[0] ?? 1], a.dtype, { transB: 1 });
 
-/** A feed in the type that the factors were computed in, widened: the products of float32 numbers are then exact to float64. */
-const wide = (g: GraphBuilder, name: string, dtype: DType, shape: readonly number[]): Value => g.cast(g.input(name, dtype, shape), "float64");
-
-interface Sides {
+/** How many samples a tile has each way. On the diagonal both sides are the same values. */
+export interface Sides {
   readonly m: number;
   readonly n: number;
   readonly classes: number;
-  readonly dtype: DType;
-  /** The side that the columns are fed from: that of the rows on the diagonal, so that nothing is fed or widened twice. */
-  readonly columns: 0 | 1;
+  readonly diagonal: boolean;
 }
 
-const hadamard = (g: GraphBuilder, block: TileBlock, index: number, { m, n, classes: k, dtype, columns }: Sides): Value => {
-  const a = timesTransposed(g, wide(g, feedName("a", index, 0), dtype, [m, block.a]), wide(g, feedName("a", index, columns), dtype, [n, block.a]));
-  const c = timesTransposed(g, wide(g, feedName("g", index, 0), dtype, [m * k, block.g]), wide(g, feedName("g", index, columns), dtype, [n * k, block.g]));
+/** A block's values of one side, in the type that the factors were computed in: a [≥ samples, …], g [≥ samples·K, …]. */
+export interface Operands {
+  readonly a: Value | null;
+  readonly g: Value;
+}
+
+type FormProgram = (g: GraphBuilder, block: TileBlock, rows: Operands, columns: Operands, sides: Sides) => Value;
+
+/** The first `count` rows of a feed, widened: the products of float32 numbers are then exact to float64. */
+const wide = (g: GraphBuilder, value: Value | null, count: number): Value => {
+  if (!value) throw new Error("a form of two factors has both");
+  return g.cast(g.slice(value, [0], [count], [0]), "float64");
+};
+
+/** Rows of a Jacobian against rows: ABᵀ, or AAᵀ on the diagonal. */
+const ofRows: FormProgram = (g, _, rows, columns, { m, n, classes: k, diagonal }) => (diagonal ? gramOfRows(g, rows.g, m * k) : productOfRows(g, rows.g, columns.g, m * k, n * k));
+
+const hadamard: FormProgram = (g, block, rows, columns, sides) => {
+  const { m, n, classes: k } = sides;
+  const a = timesTransposed(g, wide(g, rows.a, m), wide(g, columns.a, n));
+  const c = ofRows(g, block, rows, columns, sides);
   const weight = block.withBias ? g.shift(a, 1) : a;
   return g.reshape(g.mul(g.reshape(c, [m, k, n, k]), g.reshape(weight, [m, 1, n, 1])), [m * k, n * k]);
 };
@@ -61,11 +76,11 @@ const rangesOf = (positions: number, pairs: number): { readonly from: number; re
 const sameRow = (g: GraphBuilder, a: Value, b: Value): Value => g.cast(g.equal(a, g.reshape(b, [1, b.shape[0] ?? 1])), "float64");
 
 /** Σ_{t,s} ⟨a_{i,t}, a_{j,s}⟩(g_{ik,t}·g_{jl,s}), a piece of positions at a time; `pair` says what ⟨·,·⟩ is. */
-const overPositions = (pair: typeof timesTransposed) => (g: GraphBuilder, block: TileBlock, index: number, { m, n, classes: k, dtype, columns }: Sides): Value => {
+const overPositions = (pair: typeof timesTransposed): FormProgram => (g, block, rows, columns, { m, n, classes: k }) => {
   const t = block.positions;
-  const feed = (what: "a" | "g", side: 0 | 1, count: number, width: number): Value => g.reshape(wide(g, feedName(what, index, side), dtype, [count, t * width]), [count, t, width]);
-  const [a, b] = [feed("a", 0, m, block.a / t), feed("a", columns, n, block.a / t)];
-  const [c, d] = [feed("g", 0, m * k, block.g / t), feed("g", columns, n * k, block.g / t)];
+  const split = (value: Value | null, count: number, width: number): Value => g.reshape(wide(g, value, count), [count, t, width]);
+  const [a, b] = [split(rows.a, m, block.a / t), split(columns.a, n, block.a / t)];
+  const [c, d] = [split(rows.g, m * k, block.g / t), split(columns.g, n * k, block.g / t)];
   const piece = (value: Value, { from, to }: { readonly from: number; readonly to: number }): Value => {
     const cut = g.slice(value, [from], [to], [1]);
     return g.reshape(cut, [(value.shape[0] ?? 1) * (to - from), value.shape[2] ?? 1]);
@@ -81,10 +96,7 @@ const overPositions = (pair: typeof timesTransposed) => (g: GraphBuilder, block:
   return g.sumOf(...parts) ?? g.filled(0, [m * k, n * k], "float64");
 };
 
-const rowsForm = (g: GraphBuilder, block: TileBlock, index: number, { m, n, classes: k, dtype, columns }: Sides): Value =>
-  timesTransposed(g, wide(g, feedName("g", index, 0), dtype, [m * k, block.g]), wide(g, feedName("g", index, columns), dtype, [n * k, block.g]));
-
-const FORMS = { hadamard, implicit: overPositions(timesTransposed), lookup: overPositions(sameRow), rows: rowsForm } as const;
+const FORMS: Readonly<Record<Form, FormProgram>> = { hadamard, implicit: overPositions(timesTransposed), lookup: overPositions(sameRow), rows: ofRows };
 
 /** The K×K blocks on the diagonal of a square part [m·K, m·K], [m, K, K]: picked, nothing else is read. */
 export const diagonalBlocks = (g: GraphBuilder, part: Value, m: number, k: number): Value => {
@@ -94,12 +106,22 @@ export const diagonalBlocks = (g: GraphBuilder, part: Value, m: number, k: numbe
 };
 
 /**
- * Sums the blocks' parts. Products and sums are float64, so that G is the Gram matrix of the float32 gradients to 1e-16 and small singular
- * values keep their digits: rounding G itself to float32 would drown everything below 3.5e-4·λ₁ (THEORY §9). Cost: the products of each form.
+ * One block's part of a tile, [m·K, n·K] in float64. Products and sums are float64, so that G is the Gram matrix of the float32 gradients to
+ * 1e-16 and small singular values keep their digits: rounding G itself to float32 would drown everything below 3.5e-4·λ₁ (THEORY §9).
  */
+export const blockPart = (g: GraphBuilder, block: TileBlock, rows: Operands, columns: Operands, sides: Sides): Value => FORMS[block.form](g, block, rows, columns, sides);
+
+/** Sums the blocks' parts of values that are fed. Cost: the products of each form. */
 export const tileProgram = (blocks: readonly TileBlock[], m: number, n: number, classes: number, dtype: DType, diagonal: boolean): TileProgram => {
   const g = new Builder("tile:");
-  const parts = blocks.map((block, index) => FORMS[block.form](g, block, index, { m, n, classes, dtype, columns: diagonal ? 0 : 1 }));
+  const operands = (block: TileBlock, index: number, side: 0 | 1, samples: number): Operands => ({
+    a: block.form === "rows" ? null : g.input(feedName("a", index, side), dtype, [samples, block.a]),
+    g: g.input(feedName("g", index, side), dtype, [samples * classes, block.g]),
+  });
+  const parts = blocks.map((block, index) => {
+    const rows = operands(block, index, 0, m);
+    return blockPart(g, block, rows, diagonal ? rows : operands(block, index, 1, n), { m, n, classes, diagonal });
+  });
   const tile = g.sumOf(...parts) ?? g.filled(0, [m * classes, n * classes], "float64");
   const own = diagonal ? parts.map((part) => diagonalBlocks(g, part, m, classes)) : [];
   return { program: g.finish([tile, ...own]), tile, own };

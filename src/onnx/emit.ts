@@ -1,7 +1,7 @@
 import type { Tensor } from "../core/tensor.ts";
 import type { Graph, Initializer, Node, ValueInfo } from "./graph.ts";
 import { feedLarge } from "./load-graph.ts";
-import type { Program, Value } from "./value.ts";
+import type { Program, Step, Value } from "./value.ts";
 import { writeModel } from "./write.ts";
 
 /** The opset that every model is rewritten to and that all derivative graphs are written in. */
@@ -11,28 +11,51 @@ const info = (value: Value): ValueInfo => ({ name: value.name, dtype: value.dtyp
 
 const initializer = (name: string, value: Value, tensor: NonNullable<Value["constant"]>): Initializer => ({ name, dtype: value.dtype, shape: value.shape, load: () => tensor });
 
-const asGraph = (program: Program, outputs: readonly Value[]): Graph => {
+/** What the steps of a body read from around it. */
+const capturedBy = (body: Program): Value[] => {
+  const inner = new Set([...body.inputs, ...body.steps.flatMap((s) => s.outputs)].map((v) => v.name));
+  return [...body.steps.flatMap(readsOf), ...body.outputs].filter((v) => !inner.has(v.name));
+};
+
+/** Everything that a step reads: its operands, and what its bodies capture. */
+const readsOf = (step: Step): Value[] => [...step.inputs.flatMap((i) => i ?? []), ...Object.values(step.bodies ?? {}).flatMap(capturedBy)];
+
+/** The steps that `outputs` need, in order. */
+const neededSteps = (steps: readonly Step[], outputs: readonly Value[]): Step[] => {
   const needed = new Set(outputs.map((o) => o.name));
-  const kept = [];
-  for (const step of [...program.steps].reverse()) {
+  const kept: Step[] = [];
+  for (const step of [...steps].reverse()) {
     if (!step.outputs.some((o) => needed.has(o.name))) continue;
     kept.push(step);
-    for (const input of step.inputs) if (input) needed.add(input.name);
+    for (const value of readsOf(step)) needed.add(value.name);
   }
-  kept.reverse();
-  const initializers = new Map<string, Initializer>();
-  for (const step of kept) for (const input of step.inputs) if (input?.constant) initializers.set(input.name, initializer(input.name, input, input.constant));
-  const nodes: Node[] = kept.map((step) => ({ op: step.op, domain: step.domain, name: `${step.name}|${step.outputs[0]?.name ?? ""}`, inputs: step.inputs.map((i) => i?.name ?? ""), outputs: step.outputs.map((o) => o.name), attributes: step.attributes }));
+  return kept.reverse();
+};
+
+/** The nodes of steps and the values that are returned, which need a step of their own where they are inputs or constants. */
+const nodesOf = (steps: readonly Step[], outputs: readonly Value[]): { readonly nodes: readonly Node[]; readonly results: readonly ValueInfo[] } => {
+  const kept = neededSteps(steps, outputs);
   const made = new Set(kept.flatMap((step) => step.outputs.map((o) => o.name)));
-  const results: ValueInfo[] = [];
-  for (const output of outputs) {
-    // An output that is an input or a constant itself needs a step of its own to be one.
-    if (!made.has(output.name)) {
-      if (output.constant) initializers.set(output.name, initializer(output.name, output, output.constant));
-      nodes.push({ op: "Identity", domain: "", name: `out:${output.name}`, inputs: [output.name], outputs: [`${output.name}:out`], attributes: {} });
-      results.push({ ...info(output), name: `${output.name}:out` });
-    } else results.push(info(output));
-  }
+  const passed = outputs.filter((o) => !made.has(o.name));
+  const nodes = kept.map((step): Node => ({
+    op: step.op, domain: step.domain, name: `${step.name}|${step.outputs[0]?.name ?? ""}`, inputs: step.inputs.map((i) => i?.name ?? ""), outputs: step.outputs.map((o) => o.name),
+    attributes: { ...step.attributes, ...Object.fromEntries(Object.entries(step.bodies ?? {}).map(([key, body]) => [key, { type: "graph", value: bodyGraph(body) } as const])) },
+  }));
+  const identities = passed.map((o): Node => ({ op: "Identity", domain: "", name: `out:${o.name}`, inputs: [o.name], outputs: [`${o.name}:out`], attributes: {} }));
+  return { nodes: [...nodes, ...identities], results: outputs.map((o) => (made.has(o.name) ? info(o) : { ...info(o), name: `${o.name}:out` })) };
+};
+
+/** A body as a graph; its constants are initializers of the outermost graph. */
+const bodyGraph = (body: Program): Graph => {
+  const { nodes, results } = nodesOf(body.steps, body.outputs);
+  return { name: "body", nodes, inputs: body.inputs.map(info), outputs: results, initializers: new Map() };
+};
+
+const asGraph = (program: Program, outputs: readonly Value[]): Graph => {
+  const { nodes, results } = nodesOf(program.steps, outputs);
+  const read = [...neededSteps(program.steps, outputs).flatMap(readsOf), ...outputs];
+  const initializers = new Map(read.flatMap((v) => (v.constant ? [[v.name, initializer(v.name, v, v.constant)] as const] : [])));
+  const needed = new Set(read.map((v) => v.name));
   return { name: "jacobian-lens", nodes, inputs: program.inputs.filter((i) => needed.has(i.name)).map(info), outputs: results, initializers };
 };
 
@@ -50,13 +73,16 @@ export const emit = (program: Program, outputs: readonly Value[] = program.outpu
 /** A model and the large constants that each run of it is fed beside its own inputs. */
 export interface FedModel {
   readonly model: Uint8Array;
+  /** Names of the program's inputs that the outputs depend on: what each run is fed. */
+  readonly inputs: readonly string[];
   readonly feeds: Readonly<Record<string, Tensor>>;
 }
 
 /** As `emit`, with constants over `limit` bytes (default 1 MiB) as inputs: what is serialised stays small, and no copy of them is made. */
 export const emitFed = (program: Program, outputs: readonly Value[] = program.outputs, limit?: number): FedModel => {
-  const { graph, fed } = feedLarge(asGraph(program, outputs), undefined, limit);
-  return { model: serialised(graph), feeds: Object.fromEntries(fed.map((i) => [i.name, i.load()])) };
+  const own = asGraph(program, outputs);
+  const { graph, fed } = feedLarge(own, undefined, limit);
+  return { model: serialised(graph), inputs: own.inputs.map((i) => i.name), feeds: Object.fromEntries(fed.map((i) => [i.name, i.load()])) };
 };
 
 /** The name under which `emit` returns a value. */

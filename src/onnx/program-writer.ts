@@ -105,6 +105,15 @@ export class ProgramWriter {
     return values;
   }
 
+  /** Adds a step that runs programs of its own (Scan, Loop). */
+  callWith(op: string, inputs: readonly Operand[], bodies: Readonly<Record<string, Program>>, outputs: readonly { shape: readonly number[]; dtype: DType }[], plain: PlainAttributes = {}): readonly Value[] {
+    const values = outputs.map((o): Value => ({ name: this.name(op), shape: o.shape, dtype: o.dtype }));
+    const step: Step = { op, domain: "", name: this.origin, attributes: toAttributes(plain), inputs, outputs: values, bodies };
+    this.#steps.push(step);
+    for (const value of values) this.#makers.set(value.name, step);
+    return values;
+  }
+
   finish(outputs: readonly Value[]): Program {
     return { inputs: [...this.#inputs], outputs, steps: [...this.#steps] };
   }

@@ -21,6 +21,8 @@ export interface Step {
   readonly attributes: Attributes;
   readonly inputs: readonly Operand[];
   readonly outputs: readonly Value[];
+  /** Programs that a Scan or Loop runs, by attribute name; they may read values made before this step. */
+  readonly bodies?: Readonly<Record<string, Program>>;
 }
 
 /**
