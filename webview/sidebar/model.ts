@@ -14,7 +14,7 @@ export interface Figure {
 /** The headline figures of a result at its cut-off. */
 export const headline = (view: ResultView): Figure[] => {
   const rank = Math.min(view.singularValues.length, Math.max(1, view.cutoff.rank));
-  const gap = gapView(view.singularValues, rank);
+  const gap = gapView(view.singularValues, rank, view);
   const shares = energyRows(view, rank);
   const information = (id: "labels" | "residual"): Figure[] => {
     const row = shares.find((found) => found.id === id);
@@ -24,7 +24,7 @@ export const headline = (view: ResultView): Figure[] => {
   return [
     { name: "λ_1", value: formatNumber(view.singularValues[0] ?? 0), title: "largest singular value" },
     { name: "rank r", value: formatCount(rank), title: `cut-off α = ${formatNumber(view.cutoff.alpha)}` },
-    { name: "gap λ_r/λ_{r+1}", value: gap.text, title: gap.warning ?? "ratio of the singular values on both sides of the cut-off" },
+    { name: "gap λ_r/λ_{r+1}", value: gap.text, title: gap.warning?.sentence ?? "ratio of the singular values on both sides of the cut-off" },
     ...information("labels"),
     ...information("residual"),
   ];

@@ -71,7 +71,7 @@ export const resultSidebar = (view: ResultView, actions: SidebarActions): Sideba
   if (values.length === 0) return { element: h("div", { class: "side" }, subject(view), nothing, open(view, "Open", actions)) };
   const rank = Math.min(values.length, Math.max(1, view.cutoff.rank));
   const squares = cumulativeSquares(values);
-  const finding = describeSpectrum(values, view.floor, { rank, alpha: view.cutoff.alpha }, (squares[rank - 1] ?? 0) / (squares.at(-1) ?? 1));
+  const finding = describeSpectrum(values, view.floor, { rank, alpha: view.cutoff.alpha }, (squares[rank - 1] ?? 0) / (view.density?.squaredNorm.value ?? squares.at(-1) ?? 1));
   const canvas = h("canvas", { testid: "sidebar-chart", role: "img", attributes: { "aria-label": finding } });
   const plot = new Plot(canvas, (theme) => configuration(theme, view, rank));
   const figures = headline(view).flatMap(({ name, value, title }) => [h("dt", { title }, formula(name)), h("dd", { title }, value)]);

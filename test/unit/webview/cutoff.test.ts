@@ -38,7 +38,7 @@ describe("the gap", () => {
 
   it("of equal values is 1 and warned of", () => {
     expect(gapView([2, 2, 2], 2)).toMatchObject({ ratio: 1, text: "1.000" });
-    expect(gapView([2, 2, 2], 2).warning).toContain("nearly agree");
+    expect(gapView([2, 2, 2], 2).warning).toMatchObject({ label: "ill-conditioned", sentence: expect.stringContaining("nearly agree") as string });
   });
 });
 

@@ -33,7 +33,7 @@ describe("the drawn spectrum", () => {
   it("leaves out zeros, and says so", () => {
     const values = Float64Array.of(1, 0.5, 0, 0);
     expect(drawnSpectrum(values)).toHaveLength(2);
-    expect(spectrumNote(values, 1e-3)).toBe("2 values of 4 below the rounding floor. 2 values are zero and not drawn.");
+    expect(spectrumNote({ singularValues: values, floor: 1e-3, errors: null, density: null })).toBe("Without error bars. 2 values of 4 below the rounding floor. 2 values are zero and not drawn.");
   });
 });
 

@@ -1,5 +1,6 @@
 import { gapAt, largestGapRank, rankAt } from "../../../src/core/split.ts";
 import { formatCount, formatEditable, formatNumber } from "../../shared/format.ts";
+import { type Certainty, largestBeyond, overlapAt } from "./errors.ts";
 
 /** A cut-off as the user last chose it: rank r in 1 … number of singular values, and an α with λ_r ≥ α > λ_{r+1}. */
 export interface Cutoff {
@@ -76,20 +77,29 @@ export const rankAfterKey = (key: string, shift: boolean, rank: number, count: n
 export interface GapView {
   readonly ratio: number | null;
   readonly text: string;
-  /** A sentence when the split is ill-conditioned. */
-  readonly warning: string | null;
+  /** In two words, and as a sentence, when the split is ill-conditioned or its directions are not certain. */
+  readonly warning: { readonly label: string; readonly sentence: string } | null;
 }
 
-/** The gap λ_r/λ_{r+1} next to a split, with a warning when it is near 1. THEORY §2. */
-export const gapView = (values: ArrayLike<number>, rank: number): GapView => {
+/** The gap where λ_{r+1} was not computed, or is zero. */
+const openGap = (values: ArrayLike<number>, rank: number, known: Certainty): string => {
+  if (rank < values.length) return "∞";
+  if (!known.density || known.density.count === 0) return "no value beyond";
+  const beyond = largestBeyond(values, known, rank);
+  return beyond !== null && beyond > 0 ? `≥ ${formatNumber(Math.max(1, (values[rank - 1] ?? 0) / beyond))}` : "not known";
+};
+
+const NOTHING_KNOWN: Certainty = { errors: null, density: null };
+
+/** The gap λ_r/λ_{r+1} next to a split, with a warning when it is near 1 or error bars meet across it. THEORY §2, §9. */
+export const gapView = (values: ArrayLike<number>, rank: number, known: Certainty = NOTHING_KNOWN): GapView => {
   const ratio = gapAt(values, rank);
-  if (ratio === null) {
-    const last = rank >= values.length;
-    return { ratio, text: last ? "no value beyond" : "∞", warning: null };
-  }
+  const overlap = overlapAt(values, known, rank);
+  const uncertain = overlap === null ? null : { label: "not certain", sentence: overlap };
+  if (ratio === null) return { ratio, text: openGap(values, rank, known), warning: uncertain };
   const neighbours = `Singular values ${formatCount(rank)} and ${formatCount(rank + 1)}`;
-  const warning = ratio < ILL_CONDITIONED ? `${neighbours} nearly agree: a small change of the network moves directions across this cut-off.` : null;
-  return { ratio, text: formatNumber(ratio), warning };
+  const near = { label: "ill-conditioned", sentence: `${neighbours} nearly agree: a small change of the network moves directions across this cut-off.` };
+  return { ratio, text: formatNumber(ratio), warning: uncertain ?? (ratio < ILL_CONDITIONED ? near : null) };
 };
 
 /** The cut-off in words, for a slider's value text. */

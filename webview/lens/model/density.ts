@@ -1,4 +1,5 @@
 import type { ResultView } from "../../../src/protocol/lens.ts";
+import { errorAt } from "./errors.ts";
 import { smoothed } from "./smoothed.ts";
 import type { Range } from "./spectrum.ts";
 
@@ -96,9 +97,6 @@ export interface DensityPoint {
   /** In the information space. */
   readonly filled: boolean;
 }
-
-/** How far off the singular value of index i (from 0) may be; null when not certified. */
-export const errorAt = (errors: ResultView["errors"], i: number): number | null => (errors === null || typeof errors === "number" ? errors : errors[i] ?? null);
 
 /**
  * The points on the drawing at a cut-off: every value that is known one by one beside a density of the rest, or those of the information

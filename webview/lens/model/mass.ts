@@ -1,6 +1,6 @@
 import type { ResultView } from "../../../src/protocol/lens.ts";
 import { counted, formatCount, formatNumber, formatPercent } from "../../shared/format.ts";
-import { errorAt } from "./density.ts";
+import { errorAt } from "./errors.ts";
 import { noiseCounts } from "./spectrum.ts";
 
 type Spectrum = Pick<ResultView, "singularValues" | "errors" | "floor" | "density" | "facts">;
@@ -10,6 +10,8 @@ export interface MassRow {
   readonly id: "norm" | "information" | "leading" | "tail" | "rest" | "others" | "zeros" | "floor";
   readonly name: string;
   readonly value: string;
+  /** A second line: an interval, or the same in another unit. */
+  readonly detail: string;
   readonly title: string;
 }
 
@@ -42,43 +44,44 @@ export const shareOf = (part: Interval, whole: Interval): Interval => ({
   high: part.high === null || !(whole.low > 0) ? 1 : Math.min(1, part.high / whole.low),
 });
 
-/** "90.7 % (89.9 to 91.4 %)"; without the interval where it is no wider than what is printed. */
-export const shareText = ({ value, low, high }: Interval): string => {
+const between = (text: string, from: string, to: string): string => (from === text && to === text ? "" : `${from} to ${to}`);
+
+/** "90.7 %", and "89.9 to 91.4 %" where the interval is wider than what is printed. */
+export const shareTexts = ({ value, low, high }: Interval): Pick<MassRow, "value" | "detail"> => {
   const [text, from, to] = [formatPercent(value), formatPercent(low), formatPercent(high ?? 1)];
-  return from === text && to === text ? text : `${text} (${from.replace(/ %$/u, "")} to ${to})`;
+  return { value: text, detail: from === text && to === text ? "" : `${from.replace(/ %$/u, "")} to ${to}` };
 };
 
-const intervalText = ({ value, low, high }: Interval): string => {
+const normTexts = ({ value, low, high }: Interval): Pick<MassRow, "value" | "detail"> => {
   const [text, from] = [formatNumber(value), formatNumber(low)];
-  if (high === null) return `${text} (at least ${from})`;
-  const to = formatNumber(high);
-  return from === text && to === text ? text : `${text} (${from} to ${to})`;
+  return { value: text, detail: high === null ? `at least ${from}` : between(text, from, formatNumber(high)) };
 };
 
+/** What lies beyond the leading values, or beyond the cut-off where all values are known. */
 const tailRow = (view: Spectrum, whole: Interval, rank: number): MassRow => {
-  const { density, facts, singularValues } = view;
-  const share = ({ mass, low, high }: { readonly mass: number; readonly low: number; readonly high: number | null }): string =>
-    `${intervalText({ value: mass, low, high })} · ${shareText(shareOf({ value: mass, low, high }, whole))}`;
-  if (density) return { id: "tail", name: "beyond the leading values", value: share(density.tailMass), title: "‖J‖² less the leading λ²: the mass of the tail, with the interval that follows from both" };
+  if (view.density) {
+    const { mass, low, high } = view.density.tailMass;
+    const tail = { value: mass, low, high };
+    return { id: "tail", name: "in the others, the tail", ...shareTexts(shareOf(tail, whole)), title: `‖J‖² less the leading λ²: ${formatNumber(mass)}, from ${formatNumber(low)} to ${formatNumber(high)}` };
+  }
   const held = heldBy(view, rank);
   const mass = (end: number): number => Math.max(0, whole.value - end);
-  return {
-    id: "tail", name: "in the nuisance space", title: "Σλ² of all values beyond the cut-off",
-    value: rank >= singularValues.length && facts.complete ? "nothing" : share({ mass: mass(held.value), low: mass(held.high ?? held.value), high: mass(held.low) }),
-  };
+  const tail = { value: mass(held.value), low: mass(held.high ?? held.value), high: mass(held.low) };
+  const nothing = rank >= view.singularValues.length && view.facts.complete;
+  return { id: "tail", name: "in the nuisance space", ...(nothing ? { value: "nothing", detail: "" } : shareTexts(shareOf(tail, whole))), title: "Σλ² of all values beyond the cut-off, over ‖J‖²" };
 };
 
 /** What is known of the values that were not computed one by one. */
 const unknownRows = ({ density }: Spectrum): MassRow[] => {
   if (!density) return [];
   const { count, belowFloor, certainZeros, rest, floor } = density;
-  const noise = belowFloor >= 0.5 ? `, about ${formatCount(Math.round(belowFloor))} of them below the rounding floor ${formatNumber(floor, 3)}` : "";
+  const noise = belowFloor >= 0.5 ? `about ${formatCount(Math.round(belowFloor))} below the rounding floor ${formatNumber(floor, 3)}` : "";
   const bound = rest.bound === null ? [] : [{
-    id: "rest" as const, name: "none of them is above", value: formatNumber(rest.bound),
+    id: "rest" as const, name: "none of them is above", value: formatNumber(rest.bound), detail: "",
     title: `the largest found is ${formatNumber(rest.estimate)}; the bound fails with probability ${formatNumber(rest.failure, 1)} at most`,
   }];
-  const zeros = certainZeros > 0 ? [{ id: "zeros" as const, name: "certainly zero", value: counted(certainZeros, "eigenvalue of JJᵀ", "eigenvalues of JJᵀ"), title: "J has fewer columns than rows" }] : [];
-  return [{ id: "others", name: "not computed one by one", value: `${counted(count, "value")}${noise}`, title: "their density is estimated from random probes" }, ...bound, ...zeros];
+  const zeros = certainZeros > 0 ? [{ id: "zeros" as const, name: "zero beside them", value: formatCount(certainZeros), detail: "", title: "eigenvalues of JJᵀ that are zero because J has fewer columns than rows" }] : [];
+  return [{ id: "others", name: "others, known by their density", value: counted(count, "value"), detail: noise, title: "singular values that were not computed one by one: estimated from random probes" }, ...bound, ...zeros];
 };
 
 /** What the first values and the rest hold of ‖J‖_F², each with its error, at a cut-off. Cost: O(number of singular values). */
@@ -86,13 +89,13 @@ export const massRows = (view: Spectrum, rank: number): MassRow[] => {
   const { density, singularValues } = view;
   const whole = squaredNorm(view);
   const count = singularValues.length;
-  const sure = density && density.squaredNorm.failure > 0 ? `in the interval except with probability ${formatNumber(density.squaredNorm.failure, 1)}` : "the trace of JJᵀ";
+  const sure = density && density.squaredNorm.failure > 0 ? `it lies in the interval except with probability ${formatNumber(density.squaredNorm.failure, 1)}` : "the trace of JJᵀ";
   const { below, zero } = noiseCounts(singularValues, view.floor);
-  const floor = below === 0 ? [] : [{ id: "floor" as const, name: "below the rounding floor", value: `${counted(below, "value")}${zero > 0 ? `, ${formatCount(zero)} of them zero` : ""}`, title: "noise, left out of the curve" }];
-  const leading = { id: "leading" as const, name: `in the ${formatCount(count)} leading values`, value: shareText(shareOf(heldBy(view, count), whole)), title: "Σλ² of the values that were computed one by one, over ‖J‖²" };
+  const floor = below === 0 ? [] : [{ id: "floor" as const, name: "below the rounding floor", value: counted(below, "value"), detail: zero > 0 ? `${formatCount(zero)} of them zero` : "", title: "noise, left out of the curve" }];
+  const leading = { id: "leading" as const, name: `in the ${formatCount(count)} leading values`, ...shareTexts(shareOf(heldBy(view, count), whole)), title: "Σλ² of the values that were computed one by one, over ‖J‖²" };
   return [
-    { id: "norm", name: "‖J‖_F²", value: intervalText(whole), title: sure },
-    { id: "information", name: `in the information space, r = ${formatCount(rank)}`, value: shareText(shareOf(heldBy(view, rank), whole)), title: "Σλ² of the first r over ‖J‖²" },
+    { id: "norm", name: "‖J‖_F²", ...normTexts(whole), title: sure },
+    { id: "information", name: `in the information space, r = ${formatCount(rank)}`, ...shareTexts(shareOf(heldBy(view, rank), whole)), title: "Σλ² of the first r over ‖J‖²" },
     ...(density ? [leading] : []),
     tailRow(view, whole, rank),
     ...unknownRows(view),
@@ -102,7 +105,7 @@ export const massRows = (view: Spectrum, rank: number): MassRow[] => {
 
 /** The finding of the drawing in words. */
 export const describeDensity = (view: Spectrum, rank: number): string => {
-  const text = massRows(view, rank).map(({ name, value }) => `${name.replaceAll("_", " ")}: ${value}`).join("; ");
+  const text = massRows(view, rank).map(({ name, value, detail }) => `${name.replaceAll("_", " ")}: ${value}${detail === "" ? "" : ` (${detail})`}`).join("; ");
   const what = view.density
     ? `Density of the singular values: ${counted(view.singularValues.length, "leading value")} as points, the others as values per decade with a band from 5 to 95 % of the random probes.`
     : `Density of all ${counted(view.singularValues.length, "singular value")}, per decade.`;

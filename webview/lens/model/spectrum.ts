@@ -1,7 +1,10 @@
 import { largestGapRank } from "../../../src/core/split.ts";
 import { decimate } from "../../../src/core/statistics.ts";
+import type { ResultView } from "../../../src/protocol/lens.ts";
 import { counted, formatCount, formatNumber, formatPercent } from "../../shared/format.ts";
+import type { Whisker } from "../../shared/error-marks.ts";
 import type { Cutoff } from "./cutoff.ts";
+import { errorAt } from "./errors.ts";
 
 /** Decades of empty axis that may be spent to bring the rounding floor into the picture. */
 const FLOOR_REACH = 4;
@@ -61,11 +64,26 @@ export const noiseCounts = (values: ArrayLike<number>, floor: number): { readonl
   return { below: all.filter((value) => value < floor).length, zero: all.filter((value) => !(value > 0)).length };
 };
 
-/** What stands under the drawing: the floor when it is out of the picture, and values that cannot be drawn. */
-export const spectrumNote = (values: ArrayLike<number>, floor: number): string => {
+/** The error bars of the drawn points; none where nothing is certified. */
+export const whiskers = (points: readonly Point[], errors: ResultView["errors"]): Whisker[] =>
+  points.flatMap(({ x, y }) => {
+    const error = errorAt(errors, x - 1);
+    return error === null ? [] : [{ x, y, low: y - error, high: y + error }];
+  });
+
+/** The widest error bar of a spectrum in words. */
+const errorNote = (errors: ResultView["errors"], count: number): string => {
+  const largest = Array.from({ length: count }, (_, i) => errorAt(errors, i) ?? 0).reduce((a, b) => Math.max(a, b), 0);
+  return errors === null ? "Without error bars." : largest > 0 ? `Error bars of at most ± ${formatNumber(largest, 2)}.` : "";
+};
+
+/** What stands under the drawing: what was not computed, the error bars, the floor when it is out of the picture, and values that cannot be drawn. */
+export const spectrumNote = ({ singularValues: values, floor, errors, density }: Pick<ResultView, "singularValues" | "floor" | "errors" | "density">): string => {
   const { below, zero } = noiseCounts(values, floor);
   const outside = floor > 0 && floor < valueRange(values, floor).low;
   return [
+    density && density.count > 0 ? `The first ${formatCount(values.length)}; the other ${formatCount(density.count)} are known by their density.` : "",
+    errorNote(errors, values.length),
     outside ? `The rounding floor ${formatNumber(floor, 3)} lies below the axis.` : "",
     below > 0 ? `${counted(below, "value")} of ${formatCount(values.length)} below the rounding floor.` : "",
     zero > 0 ? `${counted(zero, "value")} ${zero === 1 ? "is" : "are"} zero and not drawn.` : "",

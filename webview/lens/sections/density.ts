@@ -81,17 +81,19 @@ const columnsOf = ({ x, curve, band, leading, exact }: DensityPicture): Column[]
 /** What leading part and rest hold of ‖J‖_F², as a list that follows the cut-off. */
 const massList = (view: ResultView, state: CutoffState): HTMLElement => {
   const list = h("dl", { class: "mass", testid: "mass" });
-  const shown = massRows(view, state.current().rank).map((row) => ({ name: h("dt", { title: row.title }), value: h("dd", { title: row.title }) }));
+  const shown = massRows(view, state.current().rank).map(() => ({ name: h("dt"), value: h("span"), detail: h("span", { class: "muted" }) }));
   const show = (): void => {
     massRows(view, state.current().rank).forEach((row, i) => {
       const entry = shown[i];
       if (!entry) return;
       if (entry.name.dataset.name !== row.name) entry.name.replaceChildren(formula(row.name));
       entry.name.dataset.name = row.name;
+      entry.name.title = row.title;
       setText(entry.value, row.value);
+      setText(entry.detail, row.detail);
     });
   };
-  list.append(...shown.flatMap(({ name, value }) => [name, value]));
+  list.append(...shown.flatMap(({ name, value, detail }) => [name, h("dd", {}, value, detail)]));
   state.onChange(show);
   show();
   return list;
