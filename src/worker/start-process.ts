@@ -8,13 +8,16 @@ export interface StartedProcess {
   readonly lifeline: Duplex | null;
 }
 
+/** A process title on Linux has only the room of the command line that it replaces. */
+const ROOM_FOR_TITLE = "worker of Jacobian Lens".padEnd(160);
+
 /**
  * Starts a script as a child with a message channel (v8-serialised) and a lifeline. VS Code's own executable is Electron: ELECTRON_RUN_AS_NODE
  * makes it behave as Node. Debugger flags of the parent are not passed on. CUDA would round to 10-bit mantissas (TF32) unless the environment
  * says otherwise before it starts.
  */
 export const startProcess = (script: string, environment: Readonly<Record<string, string>> = {}): StartedProcess => {
-  const child = fork(script, [], {
+  const child = fork(script, [ROOM_FOR_TITLE], {
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
     execArgv: [],
