@@ -17,7 +17,7 @@ const ROUNDS = Number(options.rounds);
 const CASES = positionals.length > 0 ? positionals : ["mlp", "resnet20", "cnn"];
 
 const lens = await load(`
-  export { withDefaults } from "./src/analysis/defaults.ts"; export { openNetwork } from "./src/analysis/open-network.ts"; export { gramProgram } from "./src/analysis/methods/gram.ts"; export { tileEdge } from "./src/analysis/run-sizes.ts"; export { cotangentsOf } from "./src/analysis/cotangents.ts";
+  export { withDefaults } from "./src/analysis/defaults.ts"; export { openNetwork } from "./src/analysis/open-network.ts"; export { gramProgram } from "./src/analysis/methods/plain-gram.ts"; export { tileEdge } from "./src/analysis/run-sizes.ts"; export { cotangentsOf } from "./src/analysis/cotangents.ts";
   export { compileGram } from "./src/jacobian/gram.ts"; export { silent } from "./src/core/progress.ts"; export { writeNpyFile } from "./src/data/write-npy.ts";
 `);
 

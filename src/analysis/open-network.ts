@@ -6,12 +6,15 @@ import type { RawDataset } from "../data/dataset.ts";
 import { readDataset } from "../data/read-dataset.ts";
 import { widenTensor } from "../autodiff/double.ts";
 import { compile } from "../jacobian/compiled.ts";
-import { type Batches, type Network, type NetworkSource, openNetworkSource, type Precision } from "../jacobian/network.ts";
+import type { Batches, Network, NetworkSource, Precision } from "../jacobian/network.ts";
 import { type Ruleless, rulelessParameters } from "../jacobian/ruleless.ts";
 import { chooseParameters, type ParameterChoice } from "../onnx/parameters.ts";
 import { openRuntime } from "../runtime/ort.ts";
 import type { Runtime } from "../runtime/session.ts";
+import { structureHash } from "./cache/hashes.ts";
+import { graphKey } from "./cache/network-key.ts";
 import type { FilledRequest } from "./defaults.ts";
+import { type GraphKeeper, NetworkGraphs, oneShot } from "./network-graphs.ts";
 import { productBatch } from "./run-sizes.ts";
 import { hashOfModel, type ModelFile, openModel, refuseNaNWeights } from "./model-file.ts";
 
@@ -22,6 +25,10 @@ export interface OpenNetwork {
   readonly choices: readonly ParameterChoice[];
   readonly runtime: Runtime;
   readonly precision: Precision;
+  /** The graphs of this architecture, perhaps loaded by an analysis before; theirs are `runtime`, `source` and `network`. */
+  readonly graphs: NetworkGraphs;
+  /** The key of these graphs. Cost: when first called, one pass over the stored tensors that are no parameters. */
+  readonly graphKey: () => string;
   /** Makes the network at any batch size. */
   readonly source: NetworkSource;
   /** The network at the batch size of plain products, with every chosen parameter. */
@@ -32,6 +39,8 @@ export interface OpenNetwork {
   readonly weights: Readonly<Record<string, Tensor>>;
   readonly batches: Batches;
   readonly samples: number;
+  /** Gives back graphs that only the Gram matrix needs, unless they are kept for another checkpoint. */
+  settle(): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -67,15 +76,24 @@ const runtimeOf = (request: FilledRequest): Runtime => {
   return openRuntime(provider);
 };
 
-/** The samples as the lowered network takes them. */
-const widenedBatches = (batches: Batches): Batches => (from, count) => widenTensor(batches(from, count));
+/** Batches of samples x as the lowered network takes them. */
+export const batchesFor = (x: Tensor, precision: Precision): Batches => {
+  const stored = batchesOf(x);
+  return precision === "double" ? (from, count) => widenTensor(stored(from, count)) : stored;
+};
+
+/** `make`, called once at most. */
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+};
 
 /**
  * Opens model and data and prepares the network: reads and checks both, loads the model for tracing, and finds what cannot be
- * differentiated by rule. The caller disposes of it.
+ * differentiated by rule. `keeper`: where the graphs come from. The caller disposes of it.
  * @throws LensError of the model, the data and the runtime, each with its own code.
  */
-export const openNetwork = async (request: FilledRequest, signal: AbortSignal | undefined): Promise<OpenNetwork> => {
+export const openNetwork = async (request: FilledRequest, signal: AbortSignal | undefined, keeper: GraphKeeper = oneShot): Promise<OpenNetwork> => {
   const opened = await openModel(request.model, { keepTied: request.keepTied === true });
   const file = { ...opened, sha256: await hashOfModel(opened) };
   const choices = chooseParameters(file.model.graph, request.parameters);
@@ -87,21 +105,24 @@ export const openNetwork = async (request: FilledRequest, signal: AbortSignal | 
   const samples = data.x.shape[0] ?? 0;
   const stored = batchesOf(data.x);
   const { precision } = request;
-  const runtime = runtimeOf(request);
-  const source = await openNetworkSource(runtime, file.model, names, stored, precision);
+  const engine = runtimeOf(request);
+  const key = once(() => graphKey(structureHash(file.model, names), `${data.x.dtype}[${data.x.shape.slice(1).join()}]`, request, engine));
+  const graphs = await keeper.open(key, async () => NetworkGraphs.open({ runtime: engine, model: file.model, names, precision, batches: stored }));
+  const { runtime, source } = graphs;
   try {
-    const probe = await source.at(2);
-    const network = source.fixedBatch === null ? await source.at(productBatch(probe, samples, request.batch)) : probe;
+    graphs.use(stored);
+    const probe = await graphs.network(2);
+    const network = source.fixedBatch === null ? await graphs.network(productBatch(probe, samples, request.batch)) : probe;
     const value = precision === "double" ? widenTensor : (tensor: Tensor): Tensor => tensor;
     const weights = Object.fromEntries(names.flatMap((name) => {
       const initializer = file.model.graph.initializers.get(name);
       return initializer ? [[name, value(initializer.load())] as const] : [];
     }));
-    const batches = precision === "double" ? widenedBatches(stored) : stored;
+    const batches = batchesFor(data.x, precision);
     if (precision === "double") await checkDouble(runtime, network);
-    return { file, data, choices, runtime, precision, source, network, ruleless: rulelessParameters(network), weights, batches, samples, dispose: () => source.dispose() };
+    return { file, data, choices, runtime, precision, graphs, graphKey: key, source, network, ruleless: rulelessParameters(network), weights, batches, samples, settle: () => keeper.settle(graphs), dispose: () => keeper.release(graphs) };
   } catch (error) {
-    await source.dispose();
+    await keeper.release(graphs);
     throw error;
   }
 };

@@ -2,13 +2,13 @@ import { version } from "../../package.json";
 import { throwIfAborted } from "../core/errors.ts";
 import { part, throttled } from "../core/progress.ts";
 import { resolveLabels } from "../data/labels.ts";
-import { restrictedTo } from "../jacobian/network.ts";
-import { Products } from "../jacobian/products.ts";
+import { folderStore } from "./cache/folder-store.ts";
 import type { Analysis, AnalysisContext } from "./context.ts";
 import { type FilledRequest, withDefaults } from "./defaults.ts";
 import { layersOf } from "./layers.ts";
 import { type Decomposition, entriesOf, type MethodContext } from "./methods/decomposition.ts";
 import { type Method, METHODS } from "./methods/index.ts";
+import { type GraphKeeper, oneShot } from "./network-graphs.ts";
 import { exactNames, openNetwork, type OpenNetwork } from "./open-network.ts";
 import type { AnalysisRequest } from "./request.ts";
 import type { AnalysisResult } from "./result.ts";
@@ -80,7 +80,7 @@ const run = async (context: MethodContext, begun: number): Promise<Analysis> => 
   throwIfAborted(signal);
   const found = await methodOf(context)({ ...context, progress: part(progress, 0.1, 0.95) });
   progress(0.95, "checking derivatives");
-  const derivatives = await checkDerivatives(context, found.gramError);
+  const derivatives = found.checks ?? (await checkDerivatives(context, found.gramError));
   const summary = summarise({ ...found.observed, ...found, ...(request.learningRate === undefined ? {} : { learningRate: request.learningRate }) });
   const seconds = (performance.now() - begun) / 1000;
   const result = resultOf({ open, request, found, summary, checks: { ...derivatives, samplesIndependent }, seconds });
@@ -90,21 +90,22 @@ const run = async (context: MethodContext, begun: number): Promise<Analysis> => 
 
 /**
  * The one pipeline that every front end calls: reads model and data, computes the Jacobian's spectrum by the method asked for, and evaluates
- * the split. Runs native code that blocks its thread: call it in a worker process or a command line only.
+ * the split. Runs native code that blocks its thread: call it in a worker process or a command line only. `keeper`: whose graphs are used, see
+ * `Analyser`.
  * @throws LensError; the codes are listed in the README.
  */
-export const analyse = async (asked: AnalysisRequest, { progress: report, signal }: AnalysisContext): Promise<Analysis> => {
+export const analyse = async (asked: AnalysisRequest, { progress: report, signal, cache }: AnalysisContext, keeper: GraphKeeper = oneShot): Promise<Analysis> => {
   const begun = performance.now();
   const progress = throttled(report);
   const request = withDefaults(asked);
   progress(0, "reading model and data");
-  const open = withMethod(await openNetwork(request, signal), request);
-  const products = new Products(open.runtime, restrictedTo(open.network, exactNames(open)));
+  const open = withMethod(await openNetwork(request, signal, keeper), request);
+  const store = cache && cache.bytes > 0 ? folderStore(cache) : null;
   try {
+    const products = await open.graphs.products(open.network, exactNames(open));
     const labels = open.data.y && resolveLabels(open.data.y, open.data, { outputs: open.network.outputs, loss: request.loss });
-    return await run({ open, products, request, labels, progress, signal }, begun);
+    return await run({ open, products, request, labels, progress, signal, store }, begun);
   } finally {
-    await products.dispose();
     await open.dispose();
   }
 };

@@ -42,6 +42,14 @@ export interface Check {
   readonly error: number;
   readonly tolerance: number;
   readonly passed: boolean;
+  /** Made when the Gram matrix that was read from the store was computed, not in this run. */
+  readonly stored?: true;
+}
+
+/** How many samples' rows and columns of the Gram matrix were taken from the store, and how many were computed. */
+export interface Reused {
+  readonly samples: number;
+  readonly computed: number;
 }
 
 export interface LayerShare {
@@ -99,7 +107,8 @@ export interface AnalysisResult {
     readonly precision: "single" | "double";
     readonly onnxruntime: string;
   };
-  readonly method: { readonly name: MethodName; readonly products: number; readonly exact: boolean; readonly plan: null | Readonly<Record<string, unknown>> };
+  /** `reused`: null where no store was asked, absent in results of earlier versions. */
+  readonly method: { readonly name: MethodName; readonly products: number; readonly exact: boolean; readonly plan: null | Readonly<Record<string, unknown>>; readonly reused?: null | Reused };
   readonly checks: { readonly adjoint: Check | null; readonly finiteDifference: Check | null; readonly samplesIndependent: Check | null };
   /** Descending; min(nK, p) of them for a full spectrum. */
   readonly singularValues: readonly number[];

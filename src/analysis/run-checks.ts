@@ -1,9 +1,8 @@
 import { LensError } from "../core/errors.ts";
 import { random } from "../core/random.ts";
 import { adjointCheck, type CheckOutcome, finiteDifferenceCheck, independenceCheck, mixingNode } from "../jacobian/checks.ts";
-import type { MethodContext } from "./methods/decomposition.ts";
+import type { DerivativeChecks, MethodContext } from "./methods/decomposition.ts";
 import { exactNames } from "./open-network.ts";
-import type { AnalysisResult } from "./result.ts";
 
 /** @throws LensError JACOBIAN_MIXED when samples of one batch influence each other, naming the first node that mixes them. */
 export const checkIndependence = async ({ open, products }: MethodContext): Promise<CheckOutcome> => {
@@ -15,7 +14,7 @@ export const checkIndependence = async ({ open, products }: MethodContext): Prom
 };
 
 /** Forward and reverse mode against one another and against differences, for the parameters that are differentiated exactly. */
-export const checkDerivatives = async ({ open, products, request, signal }: MethodContext, gramError: number | null): Promise<Pick<AnalysisResult["checks"], "adjoint" | "finiteDifference">> => {
+export const checkDerivatives = async ({ open, products, request, signal }: MethodContext, gramError: number | null): Promise<DerivativeChecks> => {
   if (exactNames(open).size === 0) return { adjoint: null, finiteDifference: null };
   const draws = random(request.seed, "checks");
   const batch = { batches: open.batches, samples: Math.min(open.samples, open.network.batch), signal };

@@ -1,10 +1,9 @@
 import { LensError } from "../../core/errors.ts";
-import type { FactorProgram } from "../../jacobian/factor-program.ts";
 import type { Warning } from "../result.ts";
 import type { MethodContext } from "./decomposition.ts";
 
-/** What is said where parameters have no per-sample structure. */
-export const oneSampleWarnings = ({ solo }: FactorProgram): Warning[] =>
+/** What is said where parameters have no per-sample structure; `solo`: those of a factor program, and the nodes that stand in the way. */
+export const oneSampleWarnings = ({ solo }: { readonly solo: readonly { readonly parameter: { readonly name: string }; readonly node: string }[] }): Warning[] =>
   solo.length === 0 ? [] : [{
     code: "ONE_SAMPLE_AT_A_TIME",
     message: `The use of ${solo.map((s) => `"${s.parameter.name}" (node "${s.node}")`).join(", ")} has no per-sample structure that is known: gradients were taken one sample at a time.`,

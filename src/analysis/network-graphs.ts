@@ -1,0 +1,92 @@
+import { compileGram, type CompiledGram } from "../jacobian/gram.ts";
+import type { FactorProgram } from "../jacobian/factor-program.ts";
+import { type Batches, type Network, type NetworkSource, openNetworkSource, type Precision, restrictedTo } from "../jacobian/network.ts";
+import { Products } from "../jacobian/products.ts";
+import type { Model } from "../onnx/graph.ts";
+import type { Runtime } from "../runtime/session.ts";
+import { Kept } from "./kept.ts";
+
+/** The loaded graphs of a Gram matrix and the program they were made from. */
+export interface GramGraphs {
+  readonly program: FactorProgram;
+  readonly compiled: CompiledGram;
+}
+
+/** What is made of a network before any value of its parameters is looked at. */
+export interface GraphsRequest {
+  readonly runtime: Runtime;
+  readonly model: Model;
+  /** The chosen parameters. */
+  readonly names: readonly string[];
+  readonly precision: Precision;
+  readonly batches: Batches;
+}
+
+/** Sizes of a network, and of sets of parameters, whose graphs are kept loaded. */
+const SIZES = 2;
+
+/**
+ * One network traced, lowered and loaded: everything that does not depend on the values of its parameters, which are inputs of every graph.
+ * Kept from one checkpoint to the next, it saves all of that. Holds the model that it was made from, and the samples of the last analysis.
+ */
+export class NetworkGraphs {
+  readonly #networks = new Kept<Network>(SIZES + 1, () => Promise.resolve());
+  readonly #products = new Kept<Products>(SIZES, (products) => products.dispose());
+  readonly #grams = new Kept<GramGraphs>(SIZES, ({ compiled }) => compiled.dispose());
+
+  private constructor(readonly runtime: Runtime, readonly source: NetworkSource, private readonly data: { batches: Batches }) {}
+
+  /** @throws LensError of tracing and loading. */
+  static async open({ runtime, model, names, precision, batches }: GraphsRequest): Promise<NetworkGraphs> {
+    const data = { batches };
+    return new NetworkGraphs(runtime, await openNetworkSource(runtime, model, names, (from, count) => data.batches(from, count), precision), data);
+  }
+
+  /** Tells the samples of the analysis that goes on with these graphs: later sizes are traced with them. */
+  use(batches: Batches): void {
+    this.data.batches = batches;
+  }
+
+  /** The network at a batch size; not to be differentiated by several, since it holds what was written beside it. */
+  network(batch: number): Promise<Network> {
+    return this.#networks.get(String(batch), () => this.source.at(batch));
+  }
+
+  /** Products with respect to some parameters of a network that `network` gave. */
+  products(network: Network, names: ReadonlySet<string>): Promise<Products> {
+    return this.#products.get(JSON.stringify([network.batch, ...names]), () => Promise.resolve(new Products(this.runtime, restrictedTo(network, names))));
+  }
+
+  /** The graphs of a Gram matrix under a key that tells everything apart that `write` looks at. */
+  gram(key: string, write: () => Promise<FactorProgram>, samples: number, memory: number): Promise<GramGraphs> {
+    return this.#grams.get(JSON.stringify([key, samples, memory]), async () => {
+      const program = await write();
+      return { program, compiled: await compileGram({ executor: this.runtime, program, samples, memory }) };
+    });
+  }
+
+  /** Gives back the graphs of Gram matrices, and what memory they hold. */
+  freeGrams(): Promise<void> {
+    return this.#grams.dispose();
+  }
+
+  async dispose(): Promise<void> {
+    await this.freeGrams();
+    await this.#products.dispose();
+    await this.#networks.dispose();
+    await this.source.dispose();
+  }
+}
+
+/** Who has graphs made, and decides how long they live. */
+export interface GraphKeeper {
+  /** Those under a key, which is only made where it is needed. */
+  open(key: () => string, make: () => Promise<NetworkGraphs>): Promise<NetworkGraphs>;
+  /** The Gram matrix is computed; what follows needs memory. */
+  settle(graphs: NetworkGraphs): Promise<void>;
+  /** The analysis that asked for them is over. */
+  release(graphs: NetworkGraphs): Promise<void>;
+}
+
+/** Makes graphs for one analysis, which are given back at its end. */
+export const oneShot: GraphKeeper = { open: (_key, make) => make(), settle: (graphs) => graphs.freeGrams(), release: (graphs) => graphs.dispose() };
