@@ -1,5 +1,6 @@
 import { sizeOf, type Tensor } from "../core/tensor.ts";
 import type { Cotangents } from "../jacobian/factors.ts";
+import { unitCotangents } from "../jacobian/unit-cotangents.ts";
 import { logSoftmax } from "../theory/fit.ts";
 import type { Loss } from "./request.ts";
 
@@ -11,18 +12,6 @@ const rowsLike = (outputs: Tensor, rows: number, data: Float64Array): Tensor => 
 
 /** softmax of every sample's K outputs, [n·K], in float64. */
 export const probabilitiesOf = (outputs: Float64Array, classes: number): Float64Array => logSoftmax(outputs, classes).map(Math.exp);
-
-/** Rows k, k + 1, … of J itself; past K they are zero. */
-const plain: Cotangents = (outputs, k, together) => {
-  const [batch = 1] = outputs.shape;
-  const classes = sizeOf(outputs.shape) / batch;
-  const data = new Float64Array(batch * together * classes);
-  for (let row = 0; row < batch * together; row++) {
-    const own = k + (row % together);
-    if (own < classes) data[row * classes + own] = 1;
-  }
-  return rowsLike(outputs, batch * together, data);
-};
 
 /**
  * Rows of J̃ = LᵀJ, whose J̃ᵀJ̃ is the Gauss–Newton matrix of softmax cross-entropy: columns of L_i = diag(√p_i) − p_i√p_iᵀ.
@@ -43,4 +32,4 @@ const gaussNewton: Cotangents = (outputs, k, together) => {
   return rowsLike(outputs, batch * together, data);
 };
 
-export const cotangentsOf = (loss: Loss): Cotangents => (loss === "l2" ? plain : gaussNewton);
+export const cotangentsOf = (loss: Loss): Cotangents => (loss === "l2" ? unitCotangents : gaussNewton);

@@ -1,14 +1,17 @@
 import { LensError } from "../core/errors.ts";
 import type { Progress } from "../core/progress.ts";
-import { sizeOf, type Tensor } from "../core/tensor.ts";
+import type { Tensor } from "../core/tensor.ts";
 import type { Executor } from "../onnx/trace.ts";
 import type { FactorProgram } from "./factor-program.ts";
+import { type CompiledFused, compileFused } from "./fused.ts";
+import { isFusable } from "./fused-program.ts";
 import { edgeOf } from "./form.ts";
 import { collectFactors, type CompiledFactors, compileFactors, type Cotangents, type Pass } from "./factors.ts";
 import type { Batches } from "./network.ts";
 import { type BlockNorms, emptyNorms, type Metric } from "./block-norms.ts";
 import { cuts, fillTiles, mirror, type Range, type Target, TileCompiler } from "./tiles.ts";
-import type { TileBlock } from "./tile-program.ts";
+import { tileBlocks } from "./tile-blocks.ts";
+import { unitCotangents } from "./unit-cotangents.ts";
 
 export interface GramRequest {
   readonly executor: Executor;
@@ -55,11 +58,6 @@ export interface Gram {
   readonly outputs: Float64Array;
   readonly blocks: readonly GramBlock[];
 }
-
-const tileBlocks = (program: FactorProgram): TileBlock[] => [
-  ...program.blocks.map((block): TileBlock => ({ form: block.form, a: block.a ? sizeOf(block.a.shape.slice(1)) : 0, g: sizeOf(block.g.shape.slice(1)), positions: block.positions, withBias: block.withBias })),
-  ...program.solo.map((solo): TileBlock => ({ form: "rows", a: 0, g: sizeOf(solo.parameter.shape), positions: 1, withBias: false })),
-];
 
 /** Bytes of one sample's factors. */
 export const factorBytes = (program: FactorProgram): number => {
@@ -149,26 +147,55 @@ export interface CompiledGram {
   dispose(): Promise<void>;
 }
 
-/** Creates the sessions of the two stages; those of the tiles are made when the first tile of their size is needed. @throws LensError MEMORY, RUNTIME_LOAD. */
-export const compileGram = async (request: Pick<GramRequest, "executor" | "program" | "samples" | "memory">): Promise<CompiledGram> => {
+/** Rows of the matrix up to which it is computed by one graph: what a few tiles hold, and about a second's work. */
+const FUSED_ROWS = 1536;
+
+/** Whether one graph may do it all; with another product than JJᵀ, known tiles, or another device than the CPU's, stages do it. */
+const isFused = ({ program, samples, cotangents, known, memory, executor }: GramRequest): boolean => {
+  const rows = samples * program.network.outputs;
+  const fits = 2 * samples * factorBytes(program) + 16 * rows ** 2 <= memory;
+  return fits && rows <= FUSED_ROWS && known === undefined && cotangents === unitCotangents && isFusable(program) && (executor.capabilities?.float64 ?? true);
+};
+
+/** The sessions of the stages: those of the tiles are made when the first tile of their size is needed. */
+const compileStages = async ({ executor, program }: Pick<GramRequest, "executor" | "program">) => {
+  const factors = await compileFactors(executor, program);
+  const compiler = new TileCompiler(executor, tileBlocks(program), program.network.outputs, program.network.output.dtype === "float64" ? "float64" : "float32");
+  const dispose = async (): Promise<void> => {
+    await factors.dispose();
+    await compiler.dispose();
+  };
+  return { factors, compiler, dispose };
+};
+
+/** Sessions are made when a run first needs them. @throws LensError MEMORY. */
+export const compileGram = (request: Pick<GramRequest, "executor" | "program" | "samples" | "memory">): CompiledGram => {
   const { executor, program } = request;
   ranges(request);
-  const classes = program.network.outputs;
-  const blocks = tileBlocks(program);
   const names = blockNames(program);
-  const compiled = await compileFactors(executor, program);
-  const compiler = new TileCompiler(executor, blocks, classes, program.network.output.dtype === "float64" ? "float64" : "float32");
+  const fused = new Map<number, Promise<CompiledFused>>();
+  let stages: ReturnType<typeof compileStages> | undefined;
+  const fusedFor = (samples: number): Promise<CompiledFused> => {
+    const made = fused.get(samples) ?? compileFused(executor, program, samples);
+    fused.set(samples, made);
+    return made;
+  };
   return {
     async run(own) {
+      const classes = program.network.outputs;
       const size = own.samples * classes;
-      const target: Target = { gram: new Float64Array(size * size), size, norms: emptyNorms(blocks.length, own.samples, classes, own.metric ?? null) };
-      const outputs = await fill(own, compiled, compiler, target);
-      mirror(target.gram, size);
+      const target: Target = { gram: new Float64Array(size * size), size, norms: emptyNorms(names.length, own.samples, classes, own.metric ?? null) };
+      let outputs: Float64Array;
+      if (isFused(own)) outputs = await (await fusedFor(own.samples)).run(own, target);
+      else {
+        const { factors, compiler } = await (stages ??= compileStages(request));
+        outputs = await fill(own, factors, compiler, target);
+        mirror(target.gram, size);
+      }
       return { matrix: target.gram, size, outputs, blocks: blocksOf(names, target.norms) };
     },
     dispose: async () => {
-      await compiled.dispose();
-      await compiler.dispose();
+      for (const made of [...fused.values(), stages]) await (await made?.catch(() => undefined))?.dispose();
     },
   };
 };
@@ -176,7 +203,7 @@ export const compileGram = async (request: Pick<GramRequest, "executor" | "progr
 /** One Gram matrix: `compileGram`, one run, and the sessions given back. */
 export const gram = async (request: GramRequest): Promise<Gram> => {
   request.progress(0, "building derivative graphs");
-  const compiled = await compileGram(request);
+  const compiled = compileGram(request);
   try {
     return await compiled.run(request);
   } finally {

@@ -1,9 +1,11 @@
 import { silent } from "../../src/core/progress.ts";
-import { float32, sizeOf, type Tensor } from "../../src/core/tensor.ts";
+import { sizeOf } from "../../src/core/tensor.ts";
 import { factorProgram } from "../../src/jacobian/factor-program.ts";
+import type { Cotangents } from "../../src/jacobian/factors.ts";
 import { gram } from "../../src/jacobian/gram.ts";
 import { type Batches, type Network, openNetworkSource } from "../../src/jacobian/network.ts";
 import { Products } from "../../src/jacobian/products.ts";
+import { unitCotangents } from "../../src/jacobian/unit-cotangents.ts";
 import type { Model } from "../../src/onnx/graph.ts";
 import type { Runtime } from "../../src/runtime/session.ts";
 
@@ -28,11 +30,9 @@ export interface GramOutcome {
   readonly alone: readonly string[];
 }
 
-const unit = (outputs: Tensor, k: number, together: number): Tensor => {
-  const [batch = 1, ...shape] = outputs.shape;
-  const width = sizeOf(shape);
-  return float32([batch * together, ...shape], Float32Array.from({ length: batch * together * width }, (_, i) => (i % width === k + (Math.floor(i / width) % together) ? 1 : 0)));
-};
+/** One graph computes small matrices of JJᵀ itself; of any other product, stages do: a function of its own is taken for one. */
+const inOneGraph = unitCotangents;
+const inStages: Cotangents = (outputs, k, together) => unitCotangents(outputs, k, together);
 
 const innerProducts = (rows: readonly Float64Array[]): Float64Array => Float64Array.from(rows.flatMap((a) => rows.map((b) => a.reduce((sum, v, e) => sum + v * b[e]!, 0))));
 
@@ -48,7 +48,7 @@ const squaredNorms = (rows: readonly Float64Array[], { lowered }: Network): Read
   }));
 };
 
-/** JJᵀ by per-sample structure beside the inner products of rows, each from one reverse-mode product with a unit cotangent. */
+/** JJᵀ by per-sample structure, in stages and in one graph, beside the inner products of rows, each from one reverse-mode product with a unit cotangent. */
 export const checkGram = async ({ runtime, model, parameters, batches, samples, batch }: GramSubject): Promise<GramOutcome> => {
   const weights = Object.fromEntries(parameters.map((name) => [name, model.graph.initializers.get(name)!.load()]));
   const source = await openNetworkSource(runtime, model, parameters, batches);
@@ -64,14 +64,19 @@ export const checkGram = async ({ runtime, model, parameters, batches, samples, 
     }
     const exact = innerProducts(rows);
     const program = factorProgram(network, wide, samples);
-    const { matrix, blocks } = await gram({ executor: runtime, program, weights, batches, cotangents: unit, samples, edge: 2, memory: 2 ** 30, progress: silent });
     const squares = squaredNorms(rows, products.network);
     const floor = 1e-4 * [...squares.values()].reduce((a, b) => a + b, 0);
-    const blockErrors = blocks.map(({ parameters: own, squaredNorm }) => {
-      const sum = own.reduce((total, name) => total + (squares.get(name) ?? 0), 0);
-      return Math.abs(squaredNorm - sum) / Math.max(sum, floor);
-    });
-    return { error: norm(matrix.map((v, i) => v - exact[i]!)) / norm(exact), size: norm(exact), blocks: Math.max(...blockErrors), alone: program.solo.map((s) => s.parameter.name) };
+    const outcomes = [];
+    for (const cotangents of [inStages, inOneGraph]) {
+      const { matrix, blocks } = await gram({ executor: runtime, program, weights, batches, cotangents, samples, edge: 2, memory: 2 ** 30, progress: silent });
+      const blockErrors = blocks.map(({ parameters: own, squaredNorm }) => {
+        const sum = own.reduce((total, name) => total + (squares.get(name) ?? 0), 0);
+        return Math.abs(squaredNorm - sum) / Math.max(sum, floor);
+      });
+      outcomes.push({ error: norm(matrix.map((v, i) => v - exact[i]!)) / norm(exact), blocks: Math.max(...blockErrors) });
+    }
+    const worst = (key: "error" | "blocks"): number => Math.max(...outcomes.map((o) => o[key]));
+    return { error: worst("error"), size: norm(exact), blocks: worst("blocks"), alone: program.solo.map((s) => s.parameter.name) };
   } finally {
     await products.dispose();
     await source.dispose();

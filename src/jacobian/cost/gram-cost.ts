@@ -1,6 +1,6 @@
-import { sizeOf } from "../../core/tensor.ts";
 import { edgeOf, flopsPerPair } from "../form.ts";
-import type { Block, FactorProgram } from "../factor-program.ts";
+import type { FactorProgram } from "../factor-program.ts";
+import { tileBlocks } from "../tile-blocks.ts";
 import { tileProgram, type TileBlock } from "../tile-program.ts";
 import { type Flops, programCost, type ProgramCost } from "./program-cost.ts";
 
@@ -23,16 +23,6 @@ export interface GramCost {
   /** Bytes of the factors of one sample, as they are kept. */
   readonly factors: number;
 }
-
-const widthOf = (value: { readonly shape: readonly number[] }): number => sizeOf(value.shape.slice(1));
-
-const tileBlockOf = (block: Block): TileBlock => ({ form: block.form, a: block.a ? widthOf(block.a) : 0, g: widthOf(block.g), positions: block.positions, withBias: block.withBias });
-
-/** The blocks of the matrix, those of parameters without structure last. */
-const tileBlocks = ({ blocks, solo }: FactorProgram): TileBlock[] => [
-  ...blocks.map(tileBlockOf),
-  ...solo.map((own): TileBlock => ({ form: "rows", a: 0, g: sizeOf(own.parameter.shape), positions: 1, withBias: false })),
-];
 
 /** FLOPs of one pair of samples, once their factors are there. */
 const pairFlops = ({ form, a, g, positions }: TileBlock, classes: number): number =>

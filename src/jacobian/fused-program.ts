@@ -1,0 +1,80 @@
+import { reachedFrom } from "../autodiff/activity.ts";
+import { GraphBuilder } from "../onnx/builder.ts";
+import { scan } from "../onnx/control.ts";
+import type { Program, Step, Value } from "../onnx/value.ts";
+import type { FactorProgram } from "./factor-program.ts";
+import { blockPart, diagonalBlocks, type Operands } from "./tile-program.ts";
+import { tileBlocks } from "./tile-blocks.ts";
+
+/**
+ * JJᵀ of `samples` samples as one graph: a Scan over batches writes the factors, products of them follow. Nothing but the matrix leaves
+ * ONNX Runtime, which copies every output.
+ */
+export interface FusedProgram {
+  readonly program: Program;
+  /** Batches of `network.batch` samples; the last one is filled up. */
+  readonly batches: number;
+  /** [batches, …] of the network's input and of the cotangents of all K outputs of each sample. */
+  readonly x: Value;
+  readonly cotangents: Value;
+  /** f, [batches, batch, …]. */
+  readonly outputs: Value;
+  /** [n·K, n·K] in float64, symmetric. */
+  readonly matrix: Value;
+  /** Per block, [n, K, K]; see TileProgram. */
+  readonly own: readonly Value[];
+}
+
+/** Both stages in one list: what the second makes, and its constants, under names of their own, since the two are written with the same ones. */
+const joined = ({ first, second, aliases }: FactorProgram): { readonly steps: readonly Step[]; readonly inSecond: (value: Value) => Value } => {
+  const made = new Set(second.steps.flatMap((s) => s.outputs.map((o) => o.name)));
+  const inSecond = (value: Value): Value => {
+    const alias = aliases.get(value.name);
+    if (alias !== undefined) return { ...value, name: alias };
+    return made.has(value.name) || value.constant ? { ...value, name: `second:${value.name}` } : value;
+  };
+  const steps = second.steps.map((step): Step => ({ ...step, inputs: step.inputs.map((i) => i && inSecond(i)), outputs: step.outputs.map(inSecond) }));
+  return { steps: [...first.steps, ...steps], inSecond };
+};
+
+/** Whether a factor program can be fused: all cotangents of a sample at once, and no parameter that is taken alone. */
+export const isFusable = ({ network, together, solo, blocks }: FactorProgram): boolean => together === network.outputs && solo.length === 0 && blocks.length > 0;
+
+/** @param factors a program that `isFusable`. Steps that depend on weights alone (turned kernels) stand before the Scan and run once. */
+export const fusedProgram = (factors: FactorProgram, samples: number): FusedProgram => {
+  const { network, blocks, cotangent } = factors;
+  const classes = network.outputs;
+  const [input] = network.lowered.inputs;
+  if (!input) throw new Error("a network has an input");
+  const batches = Math.ceil(samples / network.batch);
+  const { steps, inSecond } = joined(factors);
+  const perBatch = reachedFrom([input, cotangent], steps);
+  const inBody = (step: Step): boolean => step.outputs.some((o) => perBatch.has(o.name));
+  const g = new GraphBuilder("fused:");
+  const x = g.input("fused:x", input.dtype, [batches, ...input.shape]);
+  const cotangents = g.input("fused:cotangents", cotangent.dtype, [batches, ...cotangent.shape]);
+  const results = [network.output, ...blocks.flatMap((b) => b.a ?? []), ...blocks.map((b) => inSecond(b.g))];
+  const distinct = [...new Map(results.map((v) => [v.name, v])).values()];
+  const made = scan(g, [x, cotangents], { inputs: [input, cotangent], steps: steps.filter(inBody), outputs: distinct });
+  const whole = new Map(distinct.map((value, i) => [value.name, made[i]]));
+  const flat = (value: Value): Value => {
+    const all = whole.get(value.name);
+    if (!all) throw new Error("every result of the body is returned");
+    const [count = 1, rows = 1, ...rest] = all.shape;
+    return g.reshape(all, [count * rows, rest.reduce((size, d) => size * d, 1)]);
+  };
+  const sides = { m: samples, n: samples, classes, diagonal: true };
+  const parts = tileBlocks(factors).map((tile, b) => {
+    const block = blocks[b];
+    if (!block) throw new Error("a fusable program has nothing but blocks");
+    const operands: Operands = { a: block.a && flat(block.a), g: flat(inSecond(block.g)) };
+    return blockPart(g, tile, operands, operands, sides);
+  });
+  const matrix = g.sumOf(...parts);
+  const outputs = whole.get(network.output.name);
+  if (!matrix || !outputs) throw new Error("a fusable program has blocks");
+  const own = parts.map((part) => diagonalBlocks(g, part, samples, classes));
+  const inputs = [x, cotangents, ...factors.first.inputs.filter((i) => i.name !== input.name)];
+  const program: Program = { inputs, steps: [...steps.filter((s) => !inBody(s)), ...g.steps], outputs: [matrix, outputs, ...own] };
+  return { program, batches, x, cotangents, outputs, matrix, own };
+};

@@ -1,0 +1,52 @@
+import { throwIfAborted } from "../core/errors.ts";
+import { sizeOf, type Tensor } from "../core/tensor.ts";
+import type { Executor } from "../onnx/executor.ts";
+import { addNorms } from "./block-norms.ts";
+import { compile } from "./compiled.ts";
+import type { FactorProgram } from "./factor-program.ts";
+import { fusedProgram } from "./fused-program.ts";
+import type { Batches } from "./network.ts";
+import type { Target } from "./tiles.ts";
+import { unitCotangents } from "./unit-cotangents.ts";
+
+interface FusedRun {
+  readonly weights: Readonly<Record<string, Tensor>>;
+  readonly batches: Batches;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The session of a fused Gram program. */
+export interface CompiledFused {
+  /** Fills the whole target and returns f, [n·K]. One call into ONNX Runtime: it does not yield before it is done. @throws LensError RUNTIME_RUN, CANCELLED. */
+  run(request: FusedRun, target: Target): Promise<Float64Array>;
+  dispose(): Promise<void>;
+}
+
+const zerosLike = (shape: readonly number[], dtype: string): Tensor => (dtype === "float64" ? { dtype: "float64", shape, data: new Float64Array(sizeOf(shape)) } : { dtype: "float32", shape, data: new Float32Array(sizeOf(shape)) });
+
+const floats = (tensor: Tensor | undefined): Float32Array | Float64Array => {
+  if (tensor?.dtype === "float32" || tensor?.dtype === "float64") return tensor.data;
+  throw new Error("a Gram matrix and its outputs are floating tensors");
+};
+
+/** Loads the fused program for `samples` samples. @throws LensError RUNTIME_LOAD. */
+export const compileFused = async (executor: Executor, factors: FactorProgram, samples: number): Promise<CompiledFused> => {
+  const { program, batches: count, x, cotangents, outputs, matrix, own } = fusedProgram(factors, samples);
+  const { network } = factors;
+  const compiled = await compile(executor, program);
+  const perBatch = unitCotangents(zerosLike(network.output.shape, network.output.dtype), 0, network.outputs);
+  const all = zerosLike(cotangents.shape, cotangents.dtype);
+  for (let b = 0; b < count; b++) floats(all).set(floats(perBatch), b * perBatch.data.length);
+  return {
+    async run({ weights, batches, signal }, target) {
+      throwIfAborted(signal);
+      const rows = batches(0, count * network.batch);
+      const made = await compiled.run({ ...weights, [x.name]: { ...rows, shape: x.shape } as Tensor, [cotangents.name]: all });
+      const f = Float64Array.from(floats(made.get(outputs.name)).subarray(0, samples * network.outputs));
+      target.gram.set(floats(made.get(matrix.name)));
+      own.forEach((value, b) => { addNorms(target.norms, b, 0, f, floats(made.get(value.name))); });
+      return f;
+    },
+    dispose: () => compiled.dispose(),
+  };
+};
