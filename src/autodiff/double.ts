@@ -2,8 +2,7 @@ import { float64, type Tensor } from "../core/tensor.ts";
 import { GraphBuilder } from "../onnx/builder.ts";
 import type { Attribute, Attributes } from "../onnx/graph.ts";
 import type { LoweredModel } from "../onnx/lower.ts";
-import type { Operand, Step, Value } from "../onnx/value.ts";
-import { geometryOf, patches } from "./rules/convolution-geometry.ts";
+import type { Operand, Value } from "../onnx/value.ts";
 
 /** The same numbers in float64; other types as they are. */
 export const widenTensor = (tensor: Tensor): Tensor => (tensor.dtype === "float32" ? float64(tensor.shape, Float64Array.from(tensor.data)) : tensor);
@@ -21,41 +20,8 @@ const widenAttribute = (key: string, attribute: Attribute): Attribute => {
 const widenAttributes = (attributes: Attributes): Attributes => Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, widenAttribute(key, value)]));
 
 /**
- * A convolution as patches times weight: ONNX Runtime's CPU provider has no float64 Conv. Without groups it is one product [M, |kernel|·C]·
- * [n, |kernel|·C, T], whose per-sample structure the rule of MatMul knows; with groups one product for each.
- */
-const convolution = (step: Step, x: Value, w: Value, y: Value, g: GraphBuilder): Value => {
-  const geometry = geometryOf(step, x, y, w.shape.slice(2));
-  const [out = 1, perGroup = 1, ...kernel] = w.shape;
-  const [samples = 1] = x.shape;
-  const { group } = geometry;
-  const size = kernel.reduce((a, b) => a * b, 1);
-  const positions = y.shape.slice(2).reduce((a, b) => a * b, 1);
-  const order = [0, ...kernel.map((_, i) => i + 2), 1];
-  const parts = Array.from({ length: group }, (_, k) => {
-    const channels = g.slice(x, [k * perGroup], [(k + 1) * perGroup], [1]);
-    const filters = g.slice(w, [(k * out) / group], [((k + 1) * out) / group], [0]);
-    const columns = g.reshape(patches(channels, y.shape.slice(2), geometry, g), [samples, size * perGroup, positions]);
-    return g.matMul(g.reshape(g.transpose(filters, order), [out / group, size * perGroup]), columns);
-  });
-  return g.reshape(g.concat(parts, 1), y.shape);
-};
-
-/** log(1 + eˣ) as max(x, 0) + log(1 + e^{−|x|}): there is no float64 Softplus. */
-const softplus = (x: Value, g: GraphBuilder): Value =>
-  g.add(g.unary("Relu", x), g.unary("Log", g.add(g.scalar(1, { dtype: "float64" }), g.unary("Exp", g.neg(g.unary("Abs", x))))));
-
-/** Steps for an operator that ONNX Runtime's CPU provider has in float32 only; undefined for the others. */
-const replacement = (step: Step, [x, w]: readonly Operand[], g: GraphBuilder): readonly Value[] | undefined => {
-  const [y] = step.outputs;
-  if (step.op === "Conv" && x && w && y) return [convolution(step, x, w, y, g)];
-  if (step.op === "Softplus" && x) return [softplus(x, g)];
-  return undefined;
-};
-
-/**
- * A lowered model that computes in float64 what the given one computes in float32: every value, constant and cast widened, convolutions
- * written as products. It loads only where the provider has float64 kernels for the remaining operators.
+ * A lowered model that computes in float64 what the given one computes in float32: every value, constant and cast widened. It loads only
+ * where the provider has float64 kernels, of its own or by `withDoubleKernels`.
  */
 export const inDouble = (lowered: LoweredModel): LoweredModel => {
   const g = new GraphBuilder();
@@ -80,7 +46,7 @@ export const inDouble = (lowered: LoweredModel): LoweredModel => {
   for (const step of lowered.program.steps) {
     g.origin = step.name;
     const operands = step.inputs.map(widen);
-    const made = replacement(step, operands, g) ?? g.call(step.op, operands, widenAttributes(step.attributes), step.outputs.map((o) => ({ shape: o.shape, dtype: dtypeOf(o) })), step.domain);
+    const made = g.call(step.op, operands, widenAttributes(step.attributes), step.outputs.map((o) => ({ shape: o.shape, dtype: dtypeOf(o) })), step.domain);
     step.outputs.forEach((output, place) => {
       const value = made[place];
       if (value) known.set(output.name, value);

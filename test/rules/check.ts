@@ -1,6 +1,7 @@
 import { random } from "../../src/core/random.ts";
 import { type Tensor, isFloat, sizeOf } from "../../src/core/tensor.ts";
 import { isActive, reachedFrom } from "../../src/autodiff/activity.ts";
+import { withDoubleKernels } from "../../src/autodiff/double/kernels.ts";
 import { jvp } from "../../src/autodiff/forward.ts";
 import { vjp } from "../../src/autodiff/reverse.ts";
 import { emit, outputName } from "../../src/onnx/emit.ts";
@@ -84,10 +85,7 @@ const derive = async (model: Model, feeds: Readonly<Record<string, Tensor>>): Pr
 /** Loads everything that `derive` wrote, in float64 where the kernels exist. */
 const loadDerivatives = async ({ program, outputs, tangents, cotangents }: Derivatives): Promise<{ session: Session; precision: "float64" | "float32" }> => {
   const wanted = distinct([...outputs, ...tangents, ...cotangents]);
-  const wide = widenProgram(program);
-  const widened = new Map([...wide.inputs, ...wide.steps.flatMap((s) => s.outputs)].map((v) => [v.name, v]));
-  const asWide = (value: Value): Value => widened.get(value.name) ?? { ...value, ...(value.constant ? { constant: widenTensor(value.constant) } : {}), dtype: value.dtype === "float32" ? "float64" : value.dtype };
-  const session = await tryLoad(emit(wide, wanted.map(asWide)));
+  const session = await tryLoad(emit(withDoubleKernels(widenProgram({ ...program, outputs: wanted }))));
   return session ? { session, precision: "float64" } : { session: await executor.load(emit(program, wanted), { optimise: "none" }), precision: "float32" };
 };
 
@@ -147,7 +145,7 @@ const difference = async (subject: Subject, d: Derivatives, feeds: Readonly<Reco
   if (model && !Object.values(model.outputTypes).includes("float32") && (await isDouble(evaluator(model, names), feeds, directions))) return take(model, names, "float64", "the model, float64");
   await model?.dispose();
   const outputs = distinct(d.outputs);
-  const wide = widenProgram({ ...d.program, outputs });
+  const wide = withDoubleKernels(widenProgram({ ...d.program, outputs }));
   const program = await tryLoad(emit(wide));
   if (program) return take(program, d.outputs.map((o) => outputName(d.program, o)), "float64", "the lowered program, float64");
   return take(await executor.load(writeModel(subject.model.graph, subject.model.opsets), { optimise: "none" }), names, "float32", "the model, float32");
