@@ -2,9 +2,7 @@ import { PROBE_ARGUMENT } from "../analysis/doctor.ts";
 import { nodeServices } from "./node-services.ts";
 import { run } from "./run.ts";
 import type { Terminal } from "./services.ts";
-
-/** How long a cancelled analysis may take to end by itself, in milliseconds. */
-const GRACE = 2000;
+import { needsSupervision, supervise, supervisedArguments, underSupervision } from "./supervise.ts";
 
 const wantsColour = (stream: NodeJS.WriteStream): boolean => stream.isTTY && process.env.NO_COLOR === undefined && process.env.TERM !== "dumb";
 
@@ -15,25 +13,33 @@ const terminal: Terminal = {
   errorLive: wantsColour(process.stderr),
 };
 
-/** Ctrl-C asks the work to end; a second one, or two seconds, ends the process. */
-const interruptible = (): AbortSignal => {
+/** Ctrl-C asks the work to end; a second one ends the process. */
+const interruptible = (): AbortController => {
   const controller = new AbortController();
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
-    setTimeout(() => process.exit(130), GRACE).unref();
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
-  return controller.signal;
+  return controller;
 };
 
 const main = async (): Promise<void> => {
   const [first, provider = "", device] = process.argv.slice(2);
   if (first === PROBE_ARGUMENT) return (await import("../analysis/probe.ts")).answerProbe(provider, device);
+  const entry = process.argv[1] ?? "";
+  const { supervised, argv } = supervisedArguments(process.argv.slice(2));
+  if (!supervised && needsSupervision(argv)) {
+    process.exitCode = await supervise(entry, argv, terminal);
+    return;
+  }
   // A reader that has seen enough (| head) closes the pipe; that is not an error of ours.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 4));
-  process.exitCode = await run(process.argv.slice(2), { services: nodeServices(process.argv[1] ?? ""), terminal, signal: interruptible() });
+  const controller = interruptible();
+  const { signal } = controller;
+  const deadline = supervised ? { deadline: underSupervision(() => { controller.abort(); }) } : {};
+  process.exitCode = await run(argv, { services: nodeServices(entry), terminal, signal, ...deadline });
 };
 
 void main();

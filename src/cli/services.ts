@@ -38,4 +38,6 @@ export interface CommandContext {
   readonly services: Services;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
+  /** Told in how many milliseconds the work's time is up, and null when it ended in time: who watches over this process then ends it. */
+  readonly deadline?: (milliseconds: number | null) => void;
 }

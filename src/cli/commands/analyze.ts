@@ -50,6 +50,7 @@ const refuseFailedChecks = ({ checks }: AnalysisResult): void => {
 /** `analyze MODEL --data FILE`: the Jacobian's spectrum and the split, as a table, JSON, CSV and the Gram matrix. */
 export const analyze: Command = {
   name: "analyze",
+  computes: true,
   positionals: ["MODEL"],
   usage: "--data FILE [options]",
   summary: "spectrum of the Jacobian, and labels and residual on its information and nuisance spaces",
@@ -64,7 +65,7 @@ export const analyze: Command = {
     const line = progressLine(context.terminal, quiet);
     let analysis: Analysis;
     try {
-      analysis = await withTimeout(patience, context.signal, (signal) => context.services.analyse(request, { progress: line.report, signal }));
+      analysis = await withTimeout(patience, context, (signal) => context.services.analyse(request, { progress: line.report, signal }));
     } finally {
       line.end();
     }

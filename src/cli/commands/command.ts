@@ -7,6 +7,8 @@ export interface Command extends ArgumentRules {
   readonly summary: string;
   /** What the help shows after the positional arguments. */
   readonly usage: string;
+  /** Runs models: in a process of its own, since native code holds its thread. */
+  readonly computes?: true;
   /** @throws LensError, which `run` turns into two lines and an exit status. */
   run(args: Arguments, context: CommandContext): Promise<ExitStatus>;
 }

@@ -7,6 +7,7 @@ import type { Command } from "./command.ts";
 /** `operators [MODEL]`: all derivative rules, or those a model needs; status 1 when one is missing. */
 export const operators: Command = {
   name: "operators",
+  computes: true,
   positionals: ["[MODEL]"],
   usage: "[--json FILE]",
   summary: "derivative rules: all, or those a model needs (status 1 if one is missing)",

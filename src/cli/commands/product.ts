@@ -42,11 +42,13 @@ const write = (services: Services, out: string, result: ProductResult): Promise<
 /** `product MODEL --data FILE (--jvp V.npz --out JV.npy | --vjp U.npy --out JTU.npz)`: one Jacobian product. */
 export const product: Command = {
   name: "product",
+  computes: true,
   positionals: ["MODEL"],
   usage: "--data FILE (--jvp V.npz --out JV.npy | --vjp U.npy --out JTU.npz) [options]",
   summary: "one product J·v or Jᵀ·u with the Jacobian",
   options: PRODUCT_OPTIONS,
-  run: async (args, { services, terminal, signal }) => {
+  run: async (args, context) => {
+    const { services, terminal } = context;
     const wanted = wantedOf(args);
     const patience = durationOf(args, "timeout");
     await checkOutputs([wanted.out]);
@@ -54,7 +56,7 @@ export const product: Command = {
     const line = progressLine(terminal, args.flag("quiet"));
     let result: ProductResult;
     try {
-      result = await withTimeout(patience, signal, (until) => services.product(request, { progress: line.report, signal: until }));
+      result = await withTimeout(patience, context, (until) => services.product(request, { progress: line.report, signal: until }));
     } finally {
       line.end();
     }

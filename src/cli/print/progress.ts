@@ -11,7 +11,8 @@ export interface ProgressLine {
 /** Milliseconds between lines where standard error is a file or a pipe. */
 const LOG_INTERVAL = 5000;
 
-const CLEAR = "\r\u001b[2K";
+/** Takes away what stands on the terminal's line. */
+export const CLEAR_LINE = "\r\u001b[2K";
 
 /** One line that overwrites itself on a terminal, a line every five seconds in a log, nothing when quiet. */
 export const progressLine = (terminal: Terminal, quiet: boolean): ProgressLine => {
@@ -24,7 +25,7 @@ export const progressLine = (terminal: Terminal, quiet: boolean): ProgressLine =
   let shown = false;
   const report = throttled((fraction, label) => {
     shown = true;
-    terminal.error(`${CLEAR}${line(fraction, label).slice(0, 78)}`);
+    terminal.error(`${CLEAR_LINE}${line(fraction, label).slice(0, 78)}`);
   });
-  return { report, end: () => { if (shown) terminal.error(CLEAR); } };
+  return { report, end: () => { if (shown) terminal.error(CLEAR_LINE); } };
 };

@@ -10,10 +10,12 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /** Inside node_modules, so that the bundle finds onnxruntime-node. */
 const FOLDER = join(ROOT, "node_modules/.cache/jacobian-lens", String(process.pid));
 const ENTRY = join(FOLDER, "cli.cjs");
+const BUNDLES = { cli: "src/cli/main.ts", lifeline: "src/worker/lifeline.ts" };
 
 beforeAll(async () => {
   await mkdir(FOLDER, { recursive: true });
-  await build({ entryPoints: [join(ROOT, "src/cli/main.ts")], outfile: ENTRY, bundle: true, platform: "node", format: "cjs", target: "node20", external: ["onnxruntime-node"], logLevel: "error" });
+  const entryPoints = Object.entries(BUNDLES).map(([out, file]) => ({ in: join(ROOT, file), out }));
+  await build({ entryPoints, outdir: FOLDER, outExtension: { ".js": ".cjs" }, bundle: true, platform: "node", format: "cjs", target: "node20", external: ["onnxruntime-node"], logLevel: "error" });
 });
 afterAll(() => rm(FOLDER, { recursive: true }));
 
