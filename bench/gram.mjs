@@ -50,7 +50,7 @@ try {
       times.functorch.push((await torch.ask(`gram ${name}`)).seconds);
       const cold = await seconds(async () => {
         const network = await prepare(folder, name);
-        const compiled = await lens.compileGram(network.request);
+        const compiled = lens.compileGram(network.request);
         return { network, compiled, found: await compiled.run(network.request) };
       });
       times.cold.push(cold.seconds);

@@ -4,13 +4,13 @@ import type { GraphKeeper, NetworkGraphs } from "./network-graphs.ts";
 import { analyse } from "./pipeline.ts";
 import type { AnalysisRequest } from "./request.ts";
 
-/** Architectures whose graphs are kept. */
-const ARCHITECTURES = 2;
+/** Architectures whose graphs are kept: loaded graphs hold memory that the next analysis could use. */
+const ARCHITECTURES = 1;
 
 /**
  * Analyses one after another that share what they can: the graphs of a network, traced, built and loaded once for all checkpoints of the same
  * architecture (equal but for the values of their parameters). The results are those of `analyse`, to the last bit. Memory: the loaded
- * graphs and one model each of the last two architectures. An analysis that fails gives its graphs back. Its owner disposes it.
+ * graphs and one model of each of the last `architectures` ones. An analysis that fails gives its graphs back. Its owner disposes it.
  */
 export class Analyser {
   readonly #graphs: Kept<NetworkGraphs>;
@@ -28,6 +28,7 @@ export class Analyser {
     },
     settle: () => Promise.resolve(),
     release: () => Promise.resolve(),
+    drop: () => this.#graphs.drop(this.#key),
   };
 
   /** As `analyse`; one at a time, in the order asked for. @throws LensError as `analyse`. */

@@ -61,7 +61,7 @@ export class NetworkGraphs {
   gram(key: string, write: () => Promise<FactorProgram>, samples: number, memory: number): Promise<GramGraphs> {
     return this.#grams.get(JSON.stringify([key, samples, memory]), async () => {
       const program = await write();
-      return { program, compiled: await compileGram({ executor: this.runtime, program, samples, memory }) };
+      return { program, compiled: compileGram({ executor: this.runtime, program, samples, memory }) };
     });
   }
 
@@ -86,6 +86,8 @@ export interface GraphKeeper {
   settle(graphs: NetworkGraphs): Promise<void>;
   /** The analysis that asked for them is over. */
   release(graphs: NetworkGraphs): Promise<void>;
+  /** The analysis failed and may be tried again in another way: what is kept for later ones is given back. */
+  drop?(): Promise<void>;
 }
 
 /** Makes graphs for one analysis, which are given back at its end. */

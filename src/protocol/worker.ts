@@ -1,3 +1,4 @@
+import type { CacheOptions } from "../analysis/cache/folder-store.ts";
 import type { AnalysisRequest } from "../analysis/request.ts";
 
 /** Raised whenever a contract of this folder changes; compared in the handshake before the first call. */
@@ -57,8 +58,8 @@ export interface ResultSummary {
 export interface Worker {
   readonly requests: {
     readonly handshake: { params: { readonly protocol: number }; result: Handshake };
-    /** One analysis, stored in `folder`, a full path that does not exist yet. Cancelled by the request's signal between pieces of work. */
-    readonly analyse: { params: { readonly runId: string; readonly request: AnalysisRequest; readonly folder: string }; result: ResultSummary };
+    /** One analysis, stored in `folder`, a full path that does not exist yet. Cancelled by the request's signal between pieces of work. `cache`: where Gram matrices are kept. */
+    readonly analyse: { params: { readonly runId: string; readonly request: AnalysisRequest; readonly folder: string; readonly cache?: CacheOptions }; result: ResultSummary };
     /** Makes the view and summary of a stored result again from its JSON. @throws LensError RESULT_READ */
     readonly render: { params: { readonly runId: string; readonly folder: string }; result: ResultSummary };
   };

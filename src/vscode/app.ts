@@ -6,7 +6,7 @@ import { PairMemory } from "./pick/pick-pair.ts";
 import { renderInWorker } from "./render.ts";
 import { levelOf, logRun } from "./run-log.ts";
 import { Runs } from "./runs.ts";
-import { capacityFromSettings, patienceFromSettings, type ReadSetting } from "./settings.ts";
+import { cacheBytesFromSettings, capacityFromSettings, patienceFromSettings, type ReadSetting } from "./settings.ts";
 import { Status } from "./status.ts";
 import { ResultStore } from "./store/result-store.ts";
 
@@ -19,6 +19,8 @@ export class App implements vscode.Disposable {
   readonly panels: LensPanels;
   readonly status: Status;
   readonly pairs: PairMemory;
+  /** Full path of the folder that Gram matrices are kept in. */
+  readonly cacheFolder: string;
   readonly setting: ReadSetting = (key) => vscode.workspace.getConfiguration(SETTINGS_SECTION).get<unknown>(key);
 
   constructor(context: vscode.ExtensionContext) {
@@ -26,13 +28,15 @@ export class App implements vscode.Disposable {
     this.log = vscode.window.createOutputChannel("Jacobian Lens", { log: true });
     const worker = vscode.Uri.joinPath(context.extensionUri, "dist", "worker.cjs").fsPath;
     const log = (line: string): void => { this.log[levelOf(line)](line); };
+    const storage = context.storageUri ?? context.globalStorageUri;
+    this.cacheFolder = vscode.Uri.joinPath(storage, "grams").fsPath;
     this.store = new ResultStore({
-      folder: vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, "results").fsPath,
+      folder: vscode.Uri.joinPath(storage, "results").fsPath,
       capacity: () => capacityFromSettings(this.setting),
       log: (line) => { this.log.warn(line); },
       render: (id, folder) => renderInWorker(worker, id, folder, log),
     });
-    this.runs = new Runs({ worker, store: this.store, log, patience: () => patienceFromSettings(this.setting) });
+    this.runs = new Runs({ worker, store: this.store, log, patience: () => patienceFromSettings(this.setting), cache: () => ({ folder: this.cacheFolder, bytes: cacheBytesFromSettings(this.setting) }) });
     this.runs.onEvent((event) => { logRun(this.log, event); });
     this.panels = new LensPanels(this);
     this.status = new Status(this.runs);

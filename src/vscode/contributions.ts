@@ -10,6 +10,7 @@ export const COMMANDS = {
   showResult: "jacobianLens.showResult",
   exportResult: "jacobianLens.exportResult",
   deleteResult: "jacobianLens.deleteResult",
+  clearCache: "jacobianLens.clearCache",
   openLog: "jacobianLens.openLog",
   openSettings: "jacobianLens.openSettings",
 } as const;
@@ -30,6 +31,7 @@ export const SETTINGS = {
   samples: "samples",
   memory: "memory",
   maximumResults: "results.maximum",
+  cacheSize: "cache.size",
   workerPatience: "worker.patience",
 } as const;
 

@@ -1,3 +1,4 @@
+import type { CacheOptions } from "../analysis/cache/folder-store.ts";
 import type { AnalysisRequest } from "../analysis/request.ts";
 import { isCancelled, toLensError, toWire } from "../core/errors.ts";
 import type { Progress } from "../core/progress.ts";
@@ -30,6 +31,8 @@ export interface RunsOptions {
   readonly log: (line: string) => void;
   /** Milliseconds without a sign of life after which a worker counts as hung; 0: never. */
   readonly patience: () => number;
+  /** Where Gram matrices are kept, asked for at each run. */
+  readonly cache: () => CacheOptions;
 }
 
 const FAILURES_KEPT = 10;
@@ -125,7 +128,7 @@ export class Runs {
       work: (client) => {
         ({ pid } = client);
         progress(0, "starting");
-        return client.request("analyse", { runId, request, folder }, { signal, progress });
+        return client.request("analyse", { runId, request, folder, cache: this.options.cache() }, { signal, progress });
       },
     });
     if (asked === AUTOMATIC) this.becameKnown(summary.provider);

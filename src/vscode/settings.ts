@@ -41,5 +41,11 @@ export const patienceFromSettings = (read: ReadSetting): number => {
   return 1000 * (typeof seconds === "number" && seconds >= 0 ? seconds : 120);
 };
 
+/** Bytes that stored Gram matrices may take; 0: none are kept. */
+export const cacheBytesFromSettings = (read: ReadSetting): number => {
+  const size = read(SETTINGS.cacheSize);
+  return Math.round(GIBIBYTE * (typeof size === "number" && size >= 0 ? size : 2));
+};
+
 /** How many results are kept. */
 export const capacityFromSettings = (read: ReadSetting): number => Math.round(positive(read(SETTINGS.maximumResults)) ?? 50);

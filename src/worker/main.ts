@@ -1,6 +1,6 @@
 import os from "node:os";
 import path from "node:path";
-import { analyse } from "../analysis/pipeline.ts";
+import { Analyser } from "../analysis/analyser.ts";
 import { cancelled, toWire } from "../core/errors.ts";
 import { throttled } from "../core/progress.ts";
 import { Channel, type Handlers } from "../protocol/channel.ts";
@@ -10,6 +10,12 @@ import { collectGarbage } from "./collect-garbage.ts";
 import { holdLifeline } from "./hold-lifeline.ts";
 import { processPort } from "./process-port.ts";
 import { readResult, writeDerived, writeResult } from "./result-folder.ts";
+
+/** The command line's bundle beside this one, which tries a provider in a process of its own. */
+const entry = path.join(path.dirname(process.argv[1] ?? ""), "cli.cjs");
+
+/** Keeps the graphs of the last network: another checkpoint of it needs no tracing, building or loading. */
+const analyser = new Analyser();
 
 const IDLE = "jacobian-lens worker: idle";
 
@@ -31,9 +37,9 @@ const titled = async <R>(doing: string, work: () => Promise<R>): Promise<R> => {
 const handlers: Handlers<Worker> = {
   requests: {
     handshake: () => Promise.resolve({ protocol: PROTOCOL_VERSION, pid: process.pid }),
-    analyse: ({ runId, request, folder }, signal) => titled(`analysing ${path.basename(request.model)}`, async () => {
+    analyse: ({ runId, request, folder, cache }, signal) => titled(`analysing ${path.basename(request.model)}`, async () => {
       const progress = throttled((fraction, label) => { parent.emit("progress", { fraction, label }); });
-      const { result } = await analyse(request, { progress, signal });
+      const { result } = await analyser.analyse(request, { progress, signal, entry, ...(cache ? { cache } : {}) });
       await writeResult(folder, runId, result);
       return toSummary(result);
     }),

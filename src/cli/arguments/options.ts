@@ -24,12 +24,16 @@ export const OPTIONS = table({
   method: { value: "METHOD", help: "how: auto, gram, rows, krylov, sketch or finite-difference for a spectrum; exact or finite-difference for a product" },
   precision: { value: "single|double", help: "element type of the model's runs" },
   provider: { value: "auto|cpu|cuda|webgpu|dml|coreml", help: "execution provider of ONNX Runtime" },
+  device: { value: "N", help: "number of the GPU, from 0 (cuda, dml)" },
+  "strict-provider": { value: null, help: "refuse graphs of which the provider leaves a node to the CPU" },
   rank: { value: "R", help: "cut-off: the first R singular directions; default K²" },
   alpha: { value: "A", help: "cut-off: singular values of at least A" },
   relative: { value: "C", help: "cut-off: singular values of at least C·λ₁, 0 < C ≤ 1" },
   energy: { value: "E", help: "cut-off: the smallest rank that holds the share E of ‖J‖_F², 0 < E ≤ 1" },
   "learning-rate": { value: "LR", help: "your own learning rate, to compare with the limits" },
   memory: { value: "4GiB", help: "most memory to use" },
+  cache: { value: "FOLDER", help: "keep Gram matrices there, and use those that are: for other labels, losses, cut-offs, more samples" },
+  "cache-size": { value: "2GiB", help: "most disk space for them; default 2GiB" },
   timeout: { value: "10m", help: "give up after this time (s, m, h)" },
   json: { value: "FILE", help: "write the result as JSON; - prints it alone" },
   gram: { value: "FILE.npy", help: "write JJᵀ, float64 [n·K, n·K]" },
@@ -51,7 +55,7 @@ export const LATER_OPTIONS: Readonly<Record<string, string>> = {
 };
 
 const DATA: readonly OptionName[] = ["data", "x", "y", "samples", "shuffle", "seed", "batch"];
-const MODEL: readonly OptionName[] = ["parameters", "keep-tied", "method", "precision", "provider", "memory", "timeout"];
+const MODEL: readonly OptionName[] = ["parameters", "keep-tied", "method", "precision", "provider", "device", "strict-provider", "memory", "timeout"];
 
-export const ANALYZE_OPTIONS: readonly OptionName[] = [...DATA, "loss", ...MODEL, "rank", "alpha", "relative", "energy", "learning-rate", "json", "gram", "csv", "quiet"];
+export const ANALYZE_OPTIONS: readonly OptionName[] = [...DATA, "loss", ...MODEL, "rank", "alpha", "relative", "energy", "learning-rate", "cache", "cache-size", "json", "gram", "csv", "quiet"];
 export const PRODUCT_OPTIONS: readonly OptionName[] = [...DATA, ...MODEL, "jvp", "vjp", "out", "quiet"];

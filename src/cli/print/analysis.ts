@@ -1,6 +1,7 @@
 import type { AnalysisResult, Check, Energy } from "../../analysis/result.ts";
 import { columns } from "./columns.ts";
 import { count, counted, share, short } from "./numbers.ts";
+import { runtimeLines } from "./runtime.ts";
 import type { Style } from "./style.ts";
 
 /** Below this gap λ_r/λ_{r+1} a small change of J turns the two spaces. THEORY §2 asks to show it. */
@@ -11,9 +12,12 @@ const facts = ({ model, data, parameters, runtime, method, seconds }: AnalysisRe
   return [
     `${model.path} on ${data.path}`,
     `${counted(data.samples, "sample")} × ${counted(data.outputs, "output")} · ${counted(total, "parameter")} in ${counted(parameters.length, "tensor")}`,
-    `${runtime.provider} (ONNX Runtime ${runtime.onnxruntime}, ${runtime.precision} precision) · ${method.name}, ${method.exact ? "exact" : "approximate"} · ${seconds.toFixed(2)} s`,
+    `${runtime.provider} (ONNX Runtime ${runtime.onnxruntime}, ${runtime.precision} precision) · ${method.name}, ${method.exact ? "exact" : "approximate"}${reusedOf(method)} · ${seconds.toFixed(2)} s`,
   ];
 };
+
+/** What of the Gram matrix was read from the store; nothing where nothing was. */
+const reusedOf = ({ reused }: AnalysisResult["method"]): string => (reused && reused.samples > 0 ? `, ${count(reused.samples)} of ${counted(reused.samples + reused.computed, "sample")} stored` : "");
 
 const energyRow = (name: string, energy: Energy | null): string[] =>
   energy ? [name, share(energy.information), share(energy.nuisance), short(energy.pseudoInverse), short(energy.norm)] : [name, "–", "–", "–", "–"];
@@ -56,17 +60,17 @@ const rateLine = ({ learningRate, request }: AnalysisResult): string => {
   return `${first} · in your units, stable below: ${lines.join(", ")} (yours ${short(request.learningRate)})`;
 };
 
-const CHECK_NAMES: Readonly<Record<keyof AnalysisResult["checks"], string>> = { adjoint: "adjoint", finiteDifference: "finite differences", samplesIndependent: "samples independent" };
+const CHECK_NAMES: Readonly<Record<keyof AnalysisResult["checks"], string>> = { adjoint: "adjoint", finiteDifference: "finite differences", samplesIndependent: "samples independent", provider: "provider against CPU" };
 
 /** The checks that were made, with their names in words. */
 export const checksOf = (checks: AnalysisResult["checks"]): (Check & { readonly name: string })[] =>
-  (["adjoint", "finiteDifference", "samplesIndependent"] as const).flatMap((key) => {
+  (["provider", "adjoint", "finiteDifference", "samplesIndependent"] as const).flatMap((key) => {
     const check = checks[key];
     return check ? [{ ...check, name: CHECK_NAMES[key] }] : [];
   });
 
 const checksLine = (result: AnalysisResult, style: Style): string => {
-  const made = checksOf(result.checks).map(({ name, error, tolerance, passed }) => `${name} ${passed ? style.green("passed") : style.red("FAILED")} (${short(error)} against ${short(tolerance)})`);
+  const made = checksOf(result.checks).map(({ name, error, tolerance, passed, stored }) => `${name} ${passed ? style.green("passed") : style.red("FAILED")}${stored ? " when stored" : ""} (${short(error)} against ${short(tolerance)})`);
   return made.length > 0 ? made.join(" · ") : "none made";
 };
 
@@ -79,6 +83,7 @@ export const analysisText = (result: AnalysisResult, style: Style): string => {
     ["fit", fitLine(result)],
     ["learning rate", rateLine(result)],
     ["checks", checksLine(result, style)],
+    ...runtimeLines(result, style).map((line, i) => [i === 0 ? "provider" : "", line] as const),
   ];
   const width = Math.max(...lines.map(([name]) => name.length));
   const rest = lines.flatMap(([name, text]) => (text === null ? [] : [`${style.dim(name.padEnd(width))}  ${text}`]));

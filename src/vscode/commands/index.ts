@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { App } from "../app.ts";
 import { COMMANDS, type CommandName, SETTINGS_SECTION } from "../contributions.ts";
 import { analyze, analyzeAgain } from "./analyze.ts";
+import { clearCache } from "./clear-cache.ts";
 import { register, type Command } from "./command.ts";
 import { deleteResult, exportResult, openLastResult, showResult } from "./results.ts";
 
@@ -17,7 +18,7 @@ const openSettings: Command = async () => {
 
 /** All commands; one without an entry does not compile. */
 const commands: Readonly<Record<CommandName, Command>> = {
-  analyze, analyzeAgain, openLastResult, showResult, exportResult, deleteResult, openLog, openSettings,
+  analyze, analyzeAgain, openLastResult, showResult, exportResult, deleteResult, clearCache, openLog, openSettings,
 };
 
 const names = Object.keys(COMMANDS) as CommandName[];
