@@ -33,5 +33,41 @@ export const rowBatch = (probe: Network, samples: number, entries: number, asked
   return { batch: asked ?? Math.max(1, Math.min(sizes.batch, Math.floor(rows / together))), together };
 };
 
+/** Vectors that the block Krylov method takes at a time. */
+export const BLOCK = 8;
+
+/** The bases of the block Krylov method: how many vectors, on which sides of J, and the bytes that they and the vectors found take. */
+export interface KrylovSizes {
+  readonly basis: number;
+  readonly sides: "both" | "short";
+  readonly bytes: number;
+}
+
+/** Steps of the density's processes, of which BLOCK are held. */
+const DENSITY_STEPS = 60;
+
+/** Most bytes that one basis may take: a WebAssembly memory. */
+const ARENA_BYTES = 2 ** 32 - 2 ** 26;
+
+/**
+ * Bases for `wanted` triplets of J [rows, columns] within `memory` bytes: on both sides as large as serves the iteration, then smaller (more
+ * restarts), then on the shorter side alone where that is the outputs'; null where none fits.
+ */
+export const krylovSizes = ({ rows, columns }: { readonly rows: number; readonly columns: number }, wanted: number, memory: number): KrylovSizes | null => {
+  const short = Math.min(rows, columns);
+  const least = Math.min(short, wanted + 2 * BLOCK);
+  const most = Math.min(short, 2 * wanted + 8 * BLOCK);
+  // Kept at the same time, since memory is given back late: the vectors found, the deflation of two estimates, the density's processes.
+  const beside = 8 * (rows * (2 * wanted + 24) + short * (2 * wanted + BLOCK * (DENSITY_STEPS + 2)));
+  for (const sides of ["both", "short"] as const) {
+    if (sides === "short" && columns < rows) continue;
+    const each = 8 * (sides === "both" ? rows + columns : short);
+    const fits = Math.floor(Math.min(memory - beside, ARENA_BYTES) / each) - BLOCK - wanted;
+    const basis = Math.min(most, fits);
+    if (basis >= least) return { basis, sides, bytes: each * (basis + BLOCK + wanted) + beside };
+  }
+  return null;
+};
+
 /** Samples along the edge of a Gram tile. */
 export const tileEdge = (outputs: number, samples: number): number => evenBatch(samples, Math.max(1, Math.floor(TILE_ROWS / outputs)));

@@ -19,7 +19,7 @@ export interface Differences {
 }
 
 /** Entries of the parameters that differences may be taken of: each costs four runs of the network. */
-const MOST_ENTRIES = 20_000;
+export const MOST_ENTRIES = 20_000;
 
 /** The network that differences are taken of: in float64 where the provider has the kernels, else as it is. */
 interface Differenced {

@@ -11,6 +11,7 @@ import { estimateSquaredNorm, type SquaredNorm, tailMass } from "../../spectrum/
 import { chooseCutoff } from "../../theory/cutoff.ts";
 import type { Spectrum } from "../../theory/spectrum.ts";
 import type { DensityFacts } from "../result.ts";
+import { BLOCK, krylovSizes } from "../run-sizes.ts";
 import { vectorsToCarry } from "../summary/vectors.ts";
 import { type Decomposition, type MethodContext, observedOf } from "./decomposition.ts";
 import { gaussNewtonOperator } from "./loss-operator.ts";
@@ -24,9 +25,17 @@ const SLACK = 1.25;
 /** Most triplets that the basis is built for where no rank is asked for. */
 const DEFAULT_TRIPLETS = 100;
 
-const wantedOf = ({ request, open }: MethodContext): number => {
+/** Triplets that the basis is built for. */
+export const wantedOf = ({ request, open }: Pick<MethodContext, "request" | "open">): number => {
   const rank = request.cutoff?.kind === "rank" ? request.cutoff.value : Math.min(DEFAULT_TRIPLETS, open.network.outputs ** 2);
   return Math.ceil(rank * SLACK) + 2;
+};
+
+/** How large the bases may be. @throws LensError MEMORY. */
+const basesOf = (operator: LinearOperator, wanted: number, memory: number): { readonly maxBasis: number; readonly sides: "both" | "short" } => {
+  const sizes = krylovSizes(operator, Math.min(wanted, operator.rows, operator.columns), memory);
+  if (sizes) return { maxBasis: sizes.basis, sides: sizes.sides };
+  throw new LensError("MEMORY", `The bases for ${wanted} singular triplets of J [${operator.rows}, ${operator.columns}] do not fit the ${Math.floor(memory / 2 ** 20)} MiB that are left for them.`, "Ask for a smaller rank (--rank), take fewer samples (--samples), or allow more memory (--memory).");
 };
 
 /** The density as plain data of the result. */
@@ -61,7 +70,9 @@ export const byKrylov = async (context: MethodContext): Promise<Decomposition> =
   const stop = signal ? { signal } : {};
   const rough = await estimateSquaredNorm(operator, { seed, ...stop });
   const error = open.precision === "double" ? roundingFloor(Math.sqrt(rough.value), "double") : gradientFloor(Math.sqrt(rough.value));
-  const triplets = await leadingTriplets(operator, wantedOf(context), { tolerance: TOLERANCE, productError: error, seed, progress: part(progress, 0.05, 0.6), ...stop });
+  const wanted = wantedOf(context);
+  const { maxBasis, sides } = basesOf(operator, wanted, request.memory);
+  const triplets = await leadingTriplets(operator, wanted, { tolerance: TOLERANCE, block: BLOCK, maxBasis, sides, productError: error, seed, progress: part(progress, 0.05, 0.6), ...stop });
   const total = await estimateSquaredNorm(operator, { seed, leading: triplets, ...stop });
   const density = await spectralDensity(operator, { leading: triplets, floor: error, seed, progress: part(progress, 0.65, 0.98), ...stop });
   const observed = observedOf(context, outputs);

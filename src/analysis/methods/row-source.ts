@@ -26,7 +26,7 @@ export interface RowsOfAnalysis {
 }
 
 /** The program that writes the rows of the parameters that have rules; as `gramProgram`, with at most `most` cotangents of a sample in one run. */
-const rowsProgram = async ({ open, request }: MethodContext, most: number): Promise<FactorProgram> => {
+export const rowsProgram = async ({ open, request }: Pick<MethodContext, "open" | "request">, most: number): Promise<FactorProgram> => {
   const { source, samples } = open;
   const names = exactNames(open);
   const at = async (batch: number): Promise<Network> => restrictedTo(await source.at(batch), names);

@@ -1,0 +1,31 @@
+import type { MethodName } from "../request.ts";
+import { type MethodPlan, shownBytes } from "./plan.ts";
+import type { Situation } from "./situation.ts";
+
+/** The method that is used and why. */
+export interface Choice {
+  readonly chosen: MethodName | null;
+  readonly because: string;
+}
+
+const counted = (value: number): string => value.toLocaleString("en-US");
+
+/** What was asked for by name, if it fits. */
+const asked = (method: MethodName, plan: MethodPlan | undefined): Choice =>
+  plan?.fits === true ? { chosen: method, because: `it was asked for (--method ${method})` } : { chosen: null, because: `--method ${method} ${plan?.why ?? "cannot be used"}` };
+
+/**
+ * The method that `auto` stands for, or the one asked for: all singular values where they fit, from the smaller of JᵀJ and JJᵀ; else the
+ * leading ones with certificates. A sketch or differences are used only when asked for. The choice does not depend on timings.
+ */
+export const choose = ({ request, rows, columns }: Situation, methods: readonly MethodPlan[]): Choice => {
+  const plan = (method: MethodName): MethodPlan | undefined => methods.find((own) => own.method === method);
+  const fits = (method: MethodName): boolean => plan(method)?.fits === true;
+  if (request.method !== "auto") return asked(request.method, plan(request.method));
+  const limit = shownBytes(request.memory);
+  if (columns < rows && fits("rows")) return { chosen: "rows", because: `all singular values fit ${limit}, and JᵀJ of ${counted(columns)} parameters is smaller than JJᵀ of ${counted(rows)} rows` };
+  if (fits("gram")) return { chosen: "gram", because: `all singular values fit ${limit}${request.gram === true ? ", and --gram asks for JJᵀ" : ""}` };
+  if (fits("rows")) return { chosen: "rows", because: `all singular values fit ${limit} this way` };
+  if (fits("krylov")) return { chosen: "krylov", because: `the whole spectrum does not fit: gram ${plan("gram")?.why ?? "cannot be used"}` };
+  return { chosen: null, because: `no method fits ${limit}: ${methods.flatMap(({ method, why }) => (why === null || method === "sketch" || method === "finite-difference" ? [] : [`${method} ${why}`])).join("; ")}` };
+};

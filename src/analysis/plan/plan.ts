@@ -1,0 +1,56 @@
+import type { MethodName } from "../request.ts";
+
+/** A part of the memory that a method needs, in bytes. */
+export interface MemoryPart {
+  readonly what: string;
+  readonly bytes: number;
+  /** It grows with this power of the number of samples. */
+  readonly power: 0 | 1 | 2;
+}
+
+/** What one method would cost and give on a request. Plain JSON data. */
+export interface MethodPlan {
+  readonly method: MethodName;
+  /** FLOPs in all; null where the method cannot be used and was not counted. */
+  readonly flops: number | null;
+  /** The most bytes resident in the process at once, and what they are; null where not counted. */
+  readonly memory: number | null;
+  readonly parts: readonly MemoryPart[];
+  /** Seconds, estimated from the throughput measured; null where not counted. */
+  readonly seconds: number | null;
+  /** What it would return, in words. */
+  readonly returns: string;
+  readonly fits: boolean;
+  /** Why it does not; null where it does. */
+  readonly why: string | null;
+}
+
+/** What an analysis would do, before it starts. Plain JSON data. */
+export interface Plan {
+  readonly samples: number;
+  readonly outputs: number;
+  /** Entries of the chosen parameters. */
+  readonly parameters: number;
+  readonly provider: string;
+  /** Bytes that the process may take, by request. */
+  readonly limit: number;
+  /** Bytes resident in the process when the plan was made, model and data read. */
+  readonly base: number;
+  readonly methods: readonly MethodPlan[];
+  /** The method that is used; null where none fits. */
+  readonly chosen: MethodName | null;
+  /** Why that one, or why none. */
+  readonly because: string;
+  /** What to change where none fits, in the order of what changes the result least. */
+  readonly advice: readonly string[];
+  /** Parameters that stand before an operator without a derivative rule. */
+  readonly withoutRule: readonly { readonly parameter: string; readonly operator: string; readonly node: string }[];
+  /** FLOPs and bytes a second, as measured on this machine. */
+  readonly throughput: { readonly single: number; readonly double: number; readonly moved: number; readonly eigen: number };
+}
+
+/** The plan of the method that is used. */
+export const chosenPlan = ({ methods, chosen }: Plan): MethodPlan | undefined => methods.find(({ method }) => method === chosen);
+
+/** Bytes as people read them: 1.5 GiB, 320 MiB. */
+export const shownBytes = (bytes: number): string => (bytes >= 2 ** 30 ? `${Number((bytes / 2 ** 30).toPrecision(3))} GiB` : `${Math.max(1, Math.round(bytes / 2 ** 20))} MiB`);

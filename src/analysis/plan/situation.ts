@@ -1,0 +1,88 @@
+import type { ProgramCost } from "../../jacobian/cost/program-cost.ts";
+import { type FilledRequest } from "../defaults.ts";
+import type { MethodName } from "../request.ts";
+import { exactNames, type OpenNetwork } from "../open-network.ts";
+import type { MemoryPart, MethodPlan } from "./plan.ts";
+import { shownBytes } from "./plan.ts";
+import { EIGEN_ORDER, type Throughput } from "./throughput.ts";
+
+/** What every estimate starts from. */
+export interface Situation {
+  readonly open: OpenNetwork;
+  readonly request: FilledRequest;
+  readonly rates: Throughput;
+  /** Bytes resident now. */
+  readonly base: number;
+  /** n·K. */
+  readonly rows: number;
+  /** p. */
+  readonly columns: number;
+  /** Singular vectors that the cut-off is expected to need. */
+  readonly rank: number;
+}
+
+/** An estimate before it is compared with the limits. */
+export interface Estimate {
+  readonly flops: number;
+  readonly parts: readonly MemoryPart[];
+  readonly seconds: number;
+  /** The largest piece that the linear algebra kernels hold in one WebAssembly memory; 0 when absent. */
+  readonly arena?: number;
+}
+
+/** What one WebAssembly memory can hold. */
+const ARENA_LIMIT = 2 ** 32;
+
+/** Whether the methods that need derivative rules for all parameters can be used. */
+export const hasAllRules = ({ open }: Situation): boolean => open.ruleless.length === 0;
+
+/** Whether some parameters have rules. */
+export const hasRules = ({ open }: Situation): boolean => exactNames(open).size > 0;
+
+/** Vectors carried through an eigenproblem: labels, residual, their permutations, one of a check. */
+export const CARRIED = 23;
+
+/** Shares of the measured rates that graphs of real networks reach: their products are smaller, their arrays larger than the ones measured. */
+const REACHED = { products: 0.35, moved: 0.25, kernel: 0.5 } as const;
+
+/** Seconds that a step takes until its graph is built, optimised and loaded. */
+const LOAD_STEP = 2.5e-4;
+
+/** Seconds of one run of a graph. */
+export const runSeconds = ({ products, moved, steps }: ProgramCost, rates: Throughput): number =>
+  products.single / (REACHED.products * rates.single) + products.double / (REACHED.products * rates.double) + moved / (REACHED.moved * rates.moved) + steps * rates.step;
+
+export const loadSeconds = ({ steps }: ProgramCost): number => steps * LOAD_STEP;
+
+/** Seconds of FLOPs in the linear algebra kernels. */
+export const kernelSeconds = (flops: number, rates: Throughput): number => flops / (REACHED.kernel * rates.kernel);
+
+/** FLOPs of the dense eigenproblem of order n with so many vectors carried along or returned. */
+export const eigenFlops = (n: number, vectors: number): number => (4 / 3) * n ** 3 + 4 * n * n * vectors;
+
+/** Seconds of the same; the kernels come nearer to their best rate as n grows. */
+export const eigenSeconds = (n: number, vectors: number, rates: Throughput): number =>
+  eigenFlops(n, vectors) / (rates.eigen * ((3 * n) / (n + 2 * EIGEN_ORDER)));
+
+/** ONNX Runtime's arena grows by doubling, and orders steps its own way: what it holds beside what is alive (measured: 1.1 to 1.7). */
+const ARENA = 1.5;
+
+/** Bytes that a loaded graph keeps from its first run on, and the copies of its results, of which two generations wait to be collected. */
+export const sessionBytes = ({ live, results, steps }: ProgramCost): number => ARENA * live + 2 * results + 2 ** 13 * steps;
+
+/** V8's own heap, which grows with the work beside what `base` holds. */
+export const HEAP: MemoryPart = { what: "JavaScript heap", bytes: 48 * 2 ** 20, power: 0 };
+
+/** A plan from an estimate: whether it fits the memory, and why not. */
+export const weighed = ({ base, request }: Pick<Situation, "base" | "request">, method: MethodName, returns: string, { flops, parts, seconds, arena = 0 }: Estimate): MethodPlan => {
+  const all: readonly MemoryPart[] = [{ what: "process with model and data", bytes: base, power: 0 as const }, HEAP, ...parts].filter(({ bytes }) => bytes > 0).map((own) => ({ ...own, bytes: Math.ceil(own.bytes) }));
+  const memory = all.reduce((sum, { bytes }) => sum + bytes, 0);
+  const [largest] = [...all].sort((a, b) => b.bytes - a.bytes);
+  const tooMuch = memory > request.memory ? `needs ${shownBytes(memory)}, ${shownBytes(request.memory)} are allowed; most is for ${largest?.what ?? ""} (${shownBytes(largest?.bytes ?? 0)})` : null;
+  const tooLarge = arena > ARENA_LIMIT ? `the eigenvalues need ${shownBytes(arena)} in one piece, of which there can be ${shownBytes(ARENA_LIMIT)}` : null;
+  const why = tooLarge ?? tooMuch;
+  return { method, flops: Math.round(flops), memory, parts: all, seconds, returns, fits: why === null, why };
+};
+
+/** A plan of a method that cannot be used on this request at all. */
+export const unusable = (method: MethodName, returns: string, why: string): MethodPlan => ({ method, flops: null, memory: null, parts: [], seconds: null, returns, fits: false, why });
