@@ -9,10 +9,10 @@ import { compile } from "../jacobian/compiled.ts";
 import type { Batches, Network, NetworkSource, Precision } from "../jacobian/network.ts";
 import { type Ruleless, rulelessParameters } from "../jacobian/ruleless.ts";
 import { chooseParameters, type ParameterChoice } from "../onnx/parameters.ts";
-import { openRuntime } from "../runtime/ort.ts";
 import type { Runtime } from "../runtime/session.ts";
 import { structureHash } from "./cache/hashes.ts";
 import { graphKey } from "./cache/network-key.ts";
+import { type ChosenRuntime, localRuntimes } from "./choose-runtime.ts";
 import type { FilledRequest } from "./defaults.ts";
 import { type GraphKeeper, NetworkGraphs, oneShot } from "./network-graphs.ts";
 import { productBatch } from "./run-sizes.ts";
@@ -24,6 +24,8 @@ export interface OpenNetwork {
   readonly data: RawDataset;
   readonly choices: readonly ParameterChoice[];
   readonly runtime: Runtime;
+  /** The device of `runtime` and the providers passed over. */
+  readonly chosen: Pick<ChosenRuntime, "adapter" | "refused">;
   readonly precision: Precision;
   /** The graphs of this architecture, perhaps loaded by an analysis before; theirs are `runtime`, `source` and `network`. */
   readonly graphs: NetworkGraphs;
@@ -69,12 +71,11 @@ const checkShape = ({ model, path }: ModelFile, data: RawDataset): DType => {
   return input?.dtype ?? "float32";
 };
 
-/** @throws LensError JACOBIAN_PRECISION where float64 is asked for and cannot be had. */
-const runtimeOf = (request: FilledRequest): Runtime => {
-  const provider = request.provider === "auto" ? "cpu" : request.provider;
-  if (request.precision === "double" && provider !== "cpu") throw new LensError("JACOBIAN_PRECISION", `Provider ${provider} has no float64 kernels for networks.`, "Use --precision single, or --provider cpu.");
-  return openRuntime(provider);
-};
+/** Gives the engine for a request. */
+export type ChooseRuntime = (request: FilledRequest) => Promise<ChosenRuntime>;
+
+/** Whatever the request names, untried. */
+const untried: ChooseRuntime = (request) => localRuntimes(null)(request, { without: [] });
 
 /** Batches of samples x as the lowered network takes them. */
 export const batchesFor = (x: Tensor, precision: Precision): Batches => {
@@ -90,10 +91,10 @@ const once = <T>(make: () => T): (() => T) => {
 
 /**
  * Opens model and data and prepares the network: reads and checks both, loads the model for tracing, and finds what cannot be
- * differentiated by rule. `keeper`: where the graphs come from. The caller disposes of it.
+ * differentiated by rule. `keeper`: where the graphs come from; `choose`: where the engine does. The caller disposes of it.
  * @throws LensError of the model, the data and the runtime, each with its own code.
  */
-export const openNetwork = async (request: FilledRequest, signal: AbortSignal | undefined, keeper: GraphKeeper = oneShot): Promise<OpenNetwork> => {
+export const openNetwork = async (request: FilledRequest, signal: AbortSignal | undefined, keeper: GraphKeeper = oneShot, choose: ChooseRuntime = untried): Promise<OpenNetwork> => {
   const opened = await openModel(request.model, { keepTied: request.keepTied === true });
   const file = { ...opened, sha256: await hashOfModel(opened) };
   const choices = chooseParameters(file.model.graph, request.parameters);
@@ -105,7 +106,7 @@ export const openNetwork = async (request: FilledRequest, signal: AbortSignal | 
   const samples = data.x.shape[0] ?? 0;
   const stored = batchesOf(data.x);
   const { precision } = request;
-  const engine = runtimeOf(request);
+  const { runtime: engine, ...chosen } = await choose(request);
   const key = once(() => graphKey(structureHash(file.model, names), `${data.x.dtype}[${data.x.shape.slice(1).join()}]`, request, engine));
   const graphs = await keeper.open(key, async () => NetworkGraphs.open({ runtime: engine, model: file.model, names, precision, batches: stored }));
   const { runtime, source } = graphs;
@@ -120,7 +121,7 @@ export const openNetwork = async (request: FilledRequest, signal: AbortSignal | 
     }));
     const batches = batchesFor(data.x, precision);
     if (precision === "double") await checkDouble(runtime, network);
-    return { file, data, choices, runtime, precision, graphs, graphKey: key, source, network, ruleless: rulelessParameters(network), weights, batches, samples, settle: () => keeper.settle(graphs), dispose: () => keeper.release(graphs) };
+    return { file, data, choices, runtime, chosen, precision, graphs, graphKey: key, source, network, ruleless: rulelessParameters(network), weights, batches, samples, settle: () => keeper.settle(graphs), dispose: () => keeper.release(graphs) };
   } catch (error) {
     await keeper.release(graphs);
     throw error;

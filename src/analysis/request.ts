@@ -29,6 +29,10 @@ export interface AnalysisRequest {
   readonly method?: MethodName | "auto";
   readonly precision?: "single" | "double";
   readonly provider?: ProviderName | "auto";
+  /** Number of the GPU, from 0; for providers that take one. */
+  readonly deviceId?: number;
+  /** Refuses graphs of which the provider leaves a node to the CPU. */
+  readonly strictProvider?: boolean;
   readonly cutoff?: CutoffRule;
   readonly learningRate?: number;
   readonly gamma?: number;

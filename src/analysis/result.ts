@@ -1,5 +1,6 @@
+import type { Plan } from "./plan/plan.ts";
 import type { AnalysisRequest, MethodName } from "./request.ts";
-import type { ProviderName, Refusal } from "../runtime/session.ts";
+import type { Adapter, Proof, ProviderName, Refusal } from "../runtime/session.ts";
 import type { ClassEnergy } from "../theory/class-energy.ts";
 import type { Cutoff } from "../theory/cutoff.ts";
 import type { Energy } from "../theory/energy.ts";
@@ -101,15 +102,26 @@ export interface AnalysisResult {
   readonly excluded: readonly ExcludedTensor[];
   readonly runtime: {
     readonly provider: ProviderName;
-    /** Nodes executed per execution provider, as ONNX Runtime names them; null when not profiled. */
-    readonly nodes: Readonly<Record<string, number>> | null;
+    /** Name of the device, and whether it is software on the CPU; null where that is not known. Absent in results of earlier versions, as are the next four. */
+    readonly adapter?: Adapter | null;
+    /** Nodes executed per execution provider, as ONNX Runtime names them, by the profile of each graph's first run; null on the CPU, where nothing else can run. */
+    readonly nodes: Proof["nodes"];
+    /** Values copied between device and CPU inside the graphs, in one run of each; null on the CPU. */
+    readonly copies?: number | null;
+    /** The nodes that ran on the CPU instead; null on the CPU. */
+    readonly fallback?: Proof["fallback"] | null;
+    /** What was computed on the CPU on purpose, in words. */
+    readonly host?: Proof["host"];
+    /** Whether products are rounded to TensorFloat-32's 10-bit mantissas. */
+    readonly tf32?: boolean;
     readonly refused: readonly Refusal[];
     readonly precision: "single" | "double";
     readonly onnxruntime: string;
   };
   /** `reused`: null where no store was asked, absent in results of earlier versions. */
-  readonly method: { readonly name: MethodName; readonly products: number; readonly exact: boolean; readonly plan: null | Readonly<Record<string, unknown>>; readonly reused?: null | Reused };
-  readonly checks: { readonly adjoint: Check | null; readonly finiteDifference: Check | null; readonly samplesIndependent: Check | null };
+  readonly method: { readonly name: MethodName; readonly products: number; readonly exact: boolean; readonly plan: Plan | null; readonly reused?: null | Reused };
+  /** `provider`: one batch on the provider against the CPU; null on the CPU, absent in results of earlier versions. */
+  readonly checks: { readonly adjoint: Check | null; readonly finiteDifference: Check | null; readonly samplesIndependent: Check | null; readonly provider?: Check | null };
   /** Descending; min(nK, p) of them for a full spectrum. */
   readonly singularValues: readonly number[];
   /** Singular values below this are rounding noise. THEORY §9. */

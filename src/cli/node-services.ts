@@ -17,11 +17,12 @@ const loaded = async <M>(load: () => Promise<M>): Promise<M> => {
   }
 };
 
-/** The real services; `entry` is the script of this program, started again by `diagnose`. */
+/** The real services; `entry` is the script of this program, started again to try a provider. */
 export const nodeServices = (entry: string): Services => ({
   version,
-  analyse: async (request, context) => (await loaded(() => import("../analysis/pipeline.ts"))).analyse(request, context),
-  product: async (request, context) => (await loaded(() => import("../analysis/product.ts"))).product(request, context),
+  analyse: async (request, context) => (await loaded(() => import("../analysis/pipeline.ts"))).analyse(request, { ...context, entry }),
+  plan: async (request, context) => (await loaded(() => import("../analysis/plan/plan-analysis.ts"))).planAnalysis(request, { ...context, entry }),
+  product: async (request, context) => (await loaded(() => import("../analysis/product.ts"))).product(request, { ...context, entry }),
   listRules: async () => (await loaded(() => import("../analysis/operators.ts"))).listRules(),
   modelOperators: async (path) => (await loaded(() => import("../analysis/operators.ts"))).modelOperators(path),
   diagnose: async (providers, signal) => {

@@ -13,6 +13,7 @@ export interface LoadOptions {
   readonly optimise?: "none" | "all";
   readonly place?: "device" | "host";
   readonly purpose?: string;
+  readonly recorded?: false;
 }
 
 /** Runs a serialised model; what tracing needs of an execution engine. */

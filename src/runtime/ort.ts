@@ -132,7 +132,8 @@ class OrtRuntime implements Runtime {
     }
     return new OrtSession(session, () => {
       session.endProfiling();
-      const fallen = this.#proof.add(folder.take(), false);
+      const runs = folder.take();
+      const fallen = options.recorded === false ? [] : this.#proof.add(runs, false);
       if (strict) refuseFallback(this.provider, fallen);
     });
   }

@@ -41,6 +41,8 @@ export interface SessionOptions {
   readonly place?: "device" | "host";
   /** What a graph placed on the host computes, in words, for the record; absent for one that is not part of the result (tracing). */
   readonly purpose?: string;
+  /** Leaves a graph on the device out of the record: it measures, and is no part of the result. */
+  readonly recorded?: false;
 }
 
 /** A node that ran on the CPU though another provider was asked for. */

@@ -1,7 +1,7 @@
 import type { AnalysisRequest, CutoffRule } from "../../analysis/request.ts";
 import { LensError } from "../../core/errors.ts";
 import type { Arguments } from "./parse.ts";
-import { bytesOf, choiceOf, countOf, positiveOf, seedOf, shareOf } from "./values.ts";
+import { bytesOf, choiceOf, countOf, deviceOf, positiveOf, seedOf, shareOf } from "./values.ts";
 
 /** An object without its undefined fields, as optional properties want it. */
 const defined = <T extends object>(fields: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } =>
@@ -37,6 +37,8 @@ export const commonRequest = (args: Arguments, model: string): AnalysisRequest =
     keepTied: args.flag("keep-tied") || undefined,
     precision: choiceOf(args, "precision", ["single", "double"]),
     provider: choiceOf(args, "provider", ["auto", "cpu", "cuda", "webgpu", "dml", "coreml"]),
+    deviceId: deviceOf(args, "device"),
+    strictProvider: args.flag("strict-provider") || undefined,
     memory: bytesOf(args, "memory"),
   }),
 });

@@ -18,6 +18,9 @@ const numberOf = (args: Arguments, name: OptionName, wanted: string, fits: (valu
 export const countOf = (args: Arguments, name: OptionName): number | undefined =>
   numberOf(args, name, "a whole number of at least 1", (value) => Number.isSafeInteger(value) && value >= 1);
 
+export const deviceOf = (args: Arguments, name: OptionName): number | undefined =>
+  numberOf(args, name, "a whole number from 0", (value) => Number.isInteger(value) && value < 2 ** 16);
+
 /** Seeds are whole numbers of 32 bits: the generator takes no more. */
 export const seedOf = (args: Arguments, name: OptionName): number | undefined =>
   numberOf(args, name, "a whole number from 0 to 4294967295", (value) => Number.isInteger(value) && value < 2 ** 32);

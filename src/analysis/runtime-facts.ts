@@ -1,0 +1,16 @@
+import type { OpenNetwork } from "./open-network.ts";
+import type { AnalysisResult } from "./result.ts";
+
+/** Whether CUDA rounds products to TensorFloat-32; it does unless the environment forbade it before CUDA was loaded. No other provider does. */
+const usesTf32 = (provider: string): boolean => provider === "cuda" && process.env.NVIDIA_TF32_OVERRIDE !== "0";
+
+/** What ran where, for the result. */
+export const runtimeFacts = ({ runtime, chosen, precision }: Pick<OpenNetwork, "runtime" | "chosen" | "precision">): AnalysisResult["runtime"] => {
+  const { provider, version } = runtime;
+  const { nodes, copies, fallback, host } = runtime.proof();
+  const apart = provider !== "cpu";
+  return {
+    provider, adapter: chosen.adapter, nodes, copies: apart ? copies : null, fallback: apart ? fallback : null, host, tf32: usesTf32(provider),
+    refused: chosen.refused, precision, onnxruntime: version,
+  };
+};
