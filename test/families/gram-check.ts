@@ -66,7 +66,7 @@ export const checkGram = async ({ runtime, model, parameters, batches, samples, 
     const program = factorProgram(network, wide, samples);
     const squares = squaredNorms(rows, products.network);
     const floor = 1e-4 * [...squares.values()].reduce((a, b) => a + b, 0);
-    const outcomes = [];
+    const outcomes: { readonly error: number; readonly blocks: number }[] = [];
     for (const cotangents of [inStages, inOneGraph]) {
       const { matrix, blocks } = await gram({ executor: runtime, program, weights, batches, cotangents, samples, edge: 2, memory: 2 ** 30, progress: silent });
       const blockErrors = blocks.map(({ parameters: own, squaredNorm }) => {

@@ -1,5 +1,6 @@
 import { intsAttribute } from "../../onnx/graph.ts";
-import { sizeOf } from "../../core/tensor.ts";
+import type { GraphBuilder } from "../../onnx/builder.ts";
+import type { Value } from "../../onnx/value.ts";
 import { again, linear, rule, type RuleContext } from "../rule.ts";
 import { axisOf, constant, operand } from "./operand.ts";
 
@@ -25,48 +26,45 @@ export const expand = linear("Expand", again, (context, y) => context.g.sumTo(y,
   return context.g.reshape(context.g.sumTo(rows, aligned), [samples, ...shape]);
 });
 
-/**
- * A part of a tensor. The adjoint puts it back among zeros: by padding where the steps are 1, by scattering where they are not.
- */
-export const slice = linear("Slice", again, (context, y) => {
-  const { g } = context;
-  const x = operand(context);
-  const [starts, ends, axes, steps] = [1, 2, 3, 4].map((place) => constant(context, place));
-  if (!starts || !ends || !axes || !steps) throw new Error("Slice is lowered with all operands");
-  if (steps.every((s) => s === 1)) {
-    const before = x.shape.map(() => 0);
-    axes.forEach((axis, i) => { before[axis] = starts[i] ?? 0; });
-    return g.pad(y, before, x.shape.map((d, i) => d - (before[i] ?? 0) - (y.shape[i] ?? 0)));
-  }
-  // Where each entry of the slice came from, as flat positions: known now, so one scatter with constant indices does it.
-  const index = sliceIndices(x.shape, y.shape, starts, axes, steps);
-  const flat = g.op("ScatterElements", [g.zerosLike(g.reshape(x, [sizeOf(x.shape)])), g.constant({ dtype: "int64", shape: [index.length], data: index }, "slice"), g.reshape(y, [index.length])], [sizeOf(x.shape)], y.dtype, { axis: 0 });
-  return g.reshape(flat, x.shape);
-}, (rows, context) => {
-  const x = operand(context);
-  const [starts, axes, steps] = [1, 3, 4].map((place) => constant(context, place));
-  if (!starts || !axes || steps?.every((s) => s === 1) !== true) return undefined;
-  const before = [0, ...x.shape.map((_, i) => (axes.includes(i) ? (starts[axes.indexOf(i)] ?? 0) : 0))];
-  return context.g.pad(rows, before, [0, ...x.shape.map((d, i) => d - (before[i + 1] ?? 0) - (rows.shape[i + 1] ?? 0))]);
-});
+/** Where a slice lies in its operand: start, step and, for each, the axis. */
+interface Part {
+  readonly starts: readonly number[];
+  readonly axes: readonly number[];
+  readonly steps: readonly number[];
+}
 
-const sliceIndices = (from: readonly number[], to: readonly number[], starts: readonly number[], axes: readonly number[], steps: readonly number[]): BigInt64Array => {
-  const out = new BigInt64Array(sizeOf(to));
-  const strides = from.map((_, i) => from.slice(i + 1).reduce((a, b) => a * b, 1));
-  for (let k = 0; k < out.length; k++) {
-    let rest = k;
-    let position = 0;
-    for (let axis = to.length - 1; axis >= 0; axis--) {
-      const size = to[axis] ?? 1;
-      const place = axes.indexOf(axis);
-      const at = rest % size;
-      rest = (rest - at) / size;
-      position += (place < 0 ? at : (starts[place] ?? 0) + at * (steps[place] ?? 1)) * (strides[axis] ?? 1);
-    }
-    out[k] = BigInt(position);
-  }
-  return out;
+/** Entries of axis `axis` with step − 1 zeros behind each, the first one at `start` of an axis of `size`; a negative step counts from the end. */
+const spreadAxis = (y: Value, axis: number, start: number, step: number, size: number, g: GraphBuilder): Value => {
+  const count = y.shape[axis] ?? 0;
+  if (count === 0) return g.zerosLike({ ...y, shape: y.shape.map((d, i) => (i === axis ? size : d)) });
+  const forward = step > 0 ? y : g.op("Slice", [y, g.ints([-1]), g.ints([-1 - count]), g.ints([axis]), g.ints([-1])], y.shape, y.dtype);
+  const first = step > 0 ? start : start + (count - 1) * step;
+  const stride = Math.abs(step);
+  const split = g.reshape(forward, [...y.shape.slice(0, axis + 1), 1, ...y.shape.slice(axis + 1)]);
+  const zeros = g.pad(split, split.shape.map(() => 0), split.shape.map((_, i) => (i === axis + 1 ? stride - 1 : 0)));
+  const wide = g.reshape(zeros, y.shape.map((d, i) => (i === axis ? d * stride : d)));
+  const fitting = g.slice(wide, [0], [Math.min(count * stride, size - first)], [axis]);
+  const room = (amount: number): number[] => y.shape.map((_, i) => (i === axis ? amount : 0));
+  return g.pad(fitting, room(first), room(size - first - (fitting.shape[axis] ?? 0)));
 };
+
+/** A slice put back among zeros: the adjoint of taking it. `lead` axes stand in front of those of `shape`. */
+const putSlice = (y: Value, shape: readonly number[], { starts, axes, steps }: Part, lead: number, g: GraphBuilder): Value => {
+  const plain = axes.flatMap((axis, i) => (steps[i] === 1 ? [{ axis, start: starts[i] ?? 0 }] : []));
+  const before = y.shape.map((_, i) => plain.find(({ axis }) => axis + lead === i)?.start ?? 0);
+  const after = y.shape.map((d, i) => (plain.some(({ axis }) => axis + lead === i) ? (shape[i - lead] ?? 0) - (before[i] ?? 0) - d : 0));
+  const strided = axes.reduce((value, axis, i) => (steps[i] === 1 ? value : spreadAxis(value, axis + lead, starts[i] ?? 0, steps[i] ?? 1, shape[axis] ?? 0, g)), y);
+  return g.pad(strided, before, after);
+};
+
+const partOf = (context: RuleContext): Part => {
+  const [starts, axes, steps] = [1, 3, 4].map((place) => constant(context, place));
+  if (!starts || !axes || !steps) throw new Error("Slice is lowered with all operands");
+  return { starts, axes, steps };
+};
+
+/** A part of a tensor. The adjoint puts it back among zeros. */
+export const slice = linear("Slice", again, (context, y) => putSlice(y, operand(context).shape, partOf(context), 0, context.g), (rows, context) => putSlice(rows, operand(context).shape, partOf(context), 1, context.g));
 
 /** Zero padding; the adjoint cuts the padding off. Negative pads cut, and their adjoint pads. */
 export const pad = rule("Pad", {
