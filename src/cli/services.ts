@@ -1,6 +1,7 @@
 import type { Analysis, AnalysisContext } from "../analysis/context.ts";
 import type { DoctorReport } from "../analysis/doctor.ts";
 import type { ModelOperators, RuleFacts } from "../analysis/operators.ts";
+import type { Plan } from "../analysis/plan/plan.ts";
 import type { ProductRequest, ProductResult } from "../analysis/product.ts";
 import type { AnalysisRequest } from "../analysis/request.ts";
 import type { Tensor } from "../core/tensor.ts";
@@ -10,6 +11,7 @@ import type { ProviderName } from "../runtime/session.ts";
 export interface Services {
   readonly version: string;
   analyse(request: AnalysisRequest, context: AnalysisContext): Promise<Analysis>;
+  plan(request: AnalysisRequest, context: AnalysisContext): Promise<Plan>;
   product(request: ProductRequest, context: AnalysisContext): Promise<ProductResult>;
   listRules(): Promise<readonly RuleFacts[]>;
   modelOperators(path: string): Promise<ModelOperators>;

@@ -58,4 +58,5 @@ const DATA: readonly OptionName[] = ["data", "x", "y", "samples", "shuffle", "se
 const MODEL: readonly OptionName[] = ["parameters", "keep-tied", "method", "precision", "provider", "device", "strict-provider", "memory", "timeout"];
 
 export const ANALYZE_OPTIONS: readonly OptionName[] = [...DATA, "loss", ...MODEL, "rank", "alpha", "relative", "energy", "learning-rate", "cache", "cache-size", "json", "gram", "csv", "quiet"];
+export const PLAN_OPTIONS: readonly OptionName[] = [...DATA, "loss", ...MODEL, "rank", "alpha", "relative", "energy", "gram", "json", "quiet"];
 export const PRODUCT_OPTIONS: readonly OptionName[] = [...DATA, ...MODEL, "jvp", "vjp", "out", "quiet"];

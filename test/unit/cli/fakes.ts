@@ -62,7 +62,7 @@ export const runWith = async (argv: readonly string[], services: Partial<Service
   let [out, error] = ["", ""];
   const all: Services = {
     version: "9.8.7",
-    analyse: unused("analyse"), product: unused("product"), listRules: unused("listRules"), modelOperators: unused("modelOperators"), diagnose: unused("diagnose"),
+    analyse: unused("analyse"), plan: unused("plan"), product: unused("product"), listRules: unused("listRules"), modelOperators: unused("modelOperators"), diagnose: unused("diagnose"),
     readArrays: unused("readArrays"), readVector: unused("readVector"), writeArray: unused("writeArray"), writeArrays: unused("writeArrays"),
     ...services,
   };
