@@ -16,6 +16,19 @@ export const throttled = (report: Progress, now: () => number = () => performanc
   };
 };
 
+/**
+ * Shares a progress out by cost (FLOPs, bytes: any unit): each of the returned ones reports its own part of the work as 0 … 1, in any order and
+ * also in turns, and the whole is Σ cost·fraction / Σ cost. Parts that cost nothing count nothing; if all do, they count alike.
+ */
+export const weighted = (report: Progress, costs: readonly number[]): Progress[] => {
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  const done = costs.map(() => 0);
+  return costs.map((cost, i) => (fraction, label) => {
+    done[i] = (total > 0 ? cost / total : 1 / costs.length) * fraction;
+    report(done.reduce((sum, value) => sum + value, 0), label);
+  });
+};
+
 /** The part [from, to] of a larger progress, itself reported as 0 … 1. */
 export const part = (report: Progress, from: number, to: number): Progress => (fraction, label) => {
   report(from + (to - from) * fraction, label);

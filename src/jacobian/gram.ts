@@ -1,7 +1,8 @@
 import { LensError } from "../core/errors.ts";
-import type { Progress } from "../core/progress.ts";
+import { type Progress, weighted } from "../core/progress.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { Executor } from "../onnx/trace.ts";
+import { gramFlops } from "./cost/gram-cost.ts";
 import type { FactorProgram } from "./factor-program.ts";
 import { type CompiledFused, compileFused } from "./fused.ts";
 import { isFusable } from "./fused-program.ts";
@@ -82,28 +83,44 @@ const ranges = ({ program, samples, memory }: Pick<GramRequest, "program" | "sam
 /** A pass's values in the order of `tileBlocks`. */
 const withSolo = (pass: Pass): Pass => ({ ...pass, blocks: [...pass.blocks, ...pass.solo.map((g) => ({ a: null, g }))] });
 
-/** The passes and tiles of one run, reported as one progress: collecting counts half. */
+/** How much a run has to do: samples whose factors are collected, each as often as that is done, tiles, and pairs of samples in them. */
+interface Amount {
+  readonly samples: number;
+  readonly tiles: number;
+  readonly pairs: number;
+}
+
+/** The passes and tiles of one run, reported as one progress by the FLOPs done. */
 class Work {
   #collected = 0;
   #tiles = 0;
-  constructor(private readonly samples: number, private readonly tiles: number, private readonly progress: Progress) {}
-  readonly collected = (count: number): void => {
-    this.#collected += count;
-    this.#report(`per-sample gradients ${Math.min(this.#collected, this.samples)}/${this.samples}`);
-  };
-  readonly tiled = (count: number): void => {
-    this.#tiles += count;
-    this.#report(`Gram tile ${this.#tiles}/${this.tiles}`);
-  };
-  #report(label: string): void {
-    this.progress(0.5 * (this.#collected / this.samples) + 0.5 * (this.#tiles / this.tiles), label);
+  #pairs = 0;
+  readonly #shares: readonly Progress[];
+  constructor(program: FactorProgram, private readonly amount: Amount, progress: Progress) {
+    const flops = gramFlops(program);
+    this.#shares = weighted(progress, [amount.samples * flops.sample, amount.pairs * flops.pair]);
   }
+  readonly collected = (count: number): void => {
+    const { samples } = this.amount;
+    this.#collected = Math.min(this.#collected + count, samples);
+    this.#shares[0]?.(this.#collected / samples, `per-sample gradients ${this.#collected}/${samples}`);
+  };
+  readonly tiled = (pairs: number): void => {
+    this.#tiles += 1;
+    this.#pairs += pairs;
+    this.#shares[1]?.(this.#pairs / this.amount.pairs, `Gram tile ${this.#tiles}/${this.amount.tiles}`);
+  };
 }
 
-const countTiles = (parts: readonly Range[], edge: number, known: number): number => {
-  const pieces = parts.flatMap((part) => cuts(part, edge, known));
-  const old = pieces.filter(({ to }) => to <= known).length;
-  return (pieces.length * (pieces.length + 1) - old * (old + 1)) / 2;
+/** The tiles on and above the diagonal that hold a sample which is not known, and their pairs of samples. */
+const countTiles = (parts: readonly Range[], edge: number, known: number): Pick<Amount, "tiles" | "pairs"> => {
+  const sizes = parts.flatMap((part) => cuts(part, edge, known)).map(({ from, to }) => ({ size: to - from, old: to <= known }));
+  const triangle = (own: readonly { readonly size: number }[]): readonly [number, number] => {
+    const whole = own.reduce((sum, { size }) => sum + size, 0);
+    return [(own.length * (own.length + 1)) / 2, (whole * whole + own.reduce((sum, { size }) => sum + size * size, 0)) / 2];
+  };
+  const [all, old] = [triangle(sizes), triangle(sizes.filter((piece) => piece.old))];
+  return { tiles: all[0] - old[0], pairs: all[1] - old[1] };
 };
 
 /** The parameters of each block of a program's Gram matrix, in the order of `Gram.blocks`. */
@@ -120,7 +137,7 @@ const fill = async (request: GramRequest, compiled: CompiledFactors, compiler: T
   const edge = program.blocks.reduce((least, block) => (block.form === "implicit" || block.form === "lookup" ? edgeOf(least, block.positions, classes) : least), request.edge);
   const parts = ranges(request);
   const passes = (parts.length * (parts.length + 1)) / 2;
-  const work = new Work(parts.length === 1 ? samples : (samples * passes) / parts.length, countTiles(parts, edge, known?.samples ?? 0), progress);
+  const work = new Work(program, { samples: parts.length === 1 ? samples : (samples * passes) / parts.length, ...countTiles(parts, edge, known?.samples ?? 0) }, progress);
   const outputs = new Float64Array(samples * classes);
   const collect = async ({ from, to }: Range): Promise<Pass> => withSolo(await collectFactors({ ...request, compiled, from, to, done: work.collected }));
   for (const [i, rows] of parts.entries()) {

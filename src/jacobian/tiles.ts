@@ -76,7 +76,8 @@ interface PairRequest {
   /** Tiles of two samples below this one are there already. */
   readonly known: number;
   readonly signal?: AbortSignal | undefined;
-  readonly done: (tiles: number) => void;
+  /** Told the pairs of samples of each tile that is done. */
+  readonly done: (pairs: number) => void;
 }
 
 /** A range in pieces of at most `edge` samples, none of which holds both known and new ones. */
@@ -104,7 +105,7 @@ export const fillTiles = async ({ compiler, classes, edge, rows, columns, target
       place(target, values.data, i.from * classes, j.from * classes, n * classes);
       const outputs = rows.pass.outputs.subarray((i.from - rows.range.from) * classes, (i.to - rows.range.from) * classes);
       tile.own.forEach((own, b) => { addNorms(target.norms, b, i.from, outputs, (results.get(own.name)?.data ?? []) as ArrayLike<number>); });
-      done(1);
+      done(m * n);
     }
   }
 };

@@ -2,7 +2,7 @@ import { edgeOf, flopsPerPair } from "../form.ts";
 import type { FactorProgram } from "../factor-program.ts";
 import { tileBlocks } from "../tile-blocks.ts";
 import { tileProgram, type TileBlock } from "../tile-program.ts";
-import { type Flops, programCost, type ProgramCost } from "./program-cost.ts";
+import { type Flops, flopsOf, programCost, type ProgramCost } from "./program-cost.ts";
 
 /** What a Gram matrix costs, counted from its factor program. */
 export interface GramCost {
@@ -28,6 +28,17 @@ export interface GramCost {
 const pairFlops = ({ form, a, g, positions }: TileBlock, classes: number): number =>
   flopsPerPair(form, form === "rows" ? { positions: 0, inputs: g, outputs: 1 } : { positions, inputs: a / positions, outputs: g / positions }, 1, classes);
 
+/** FLOPs of collecting one sample's factors, and of all blocks' products of one pair of samples: what the progress of a Gram matrix is counted in. */
+export const gramFlops = (program: FactorProgram): { readonly sample: number; readonly pair: number } => {
+  const { network, together, first, second, alone } = program;
+  const classes = network.outputs;
+  const batch = flopsOf(programCost(first)) + Math.ceil(classes / together) * flopsOf(programCost(second));
+  return {
+    sample: batch / network.batch + (alone ? classes * flopsOf(programCost(alone.program)) : 0),
+    pair: tileBlocks(program).reduce((sum, block) => sum + pairFlops(block, classes), 0),
+  };
+};
+
 /** Bytes alive in one tile of `edge` samples a side: the largest block's, on top of the sum so far. */
 const tileLiveBytes = (blocks: readonly TileBlock[], edge: number, classes: number): number => {
   const sum = 8 * (edge * classes) ** 2;
@@ -51,7 +62,7 @@ export const gramCost = (program: FactorProgram, samples: number, edge: number):
     alone: program.alone && programCost(program.alone.program),
     batches: Math.ceil(samples / network.batch),
     rounds: Math.ceil(classes / together),
-    tiles: { single: 0, double: blocks.reduce((sum, block) => sum + pairFlops(block, classes), 0) * ((samples * (samples + own)) / 2) },
+    tiles: { single: 0, double: gramFlops(program).pair * ((samples * (samples + own)) / 2) },
     tileRuns: (tiles * (tiles + 1)) / 2,
     tileLive: tileLiveBytes(blocks, Math.min(own, samples), classes),
     factors: blocks.reduce((sum, { a, g }) => sum + width * (a + classes * g), 0),

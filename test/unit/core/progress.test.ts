@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { part, silent, throttled } from "../../../src/core/progress.ts";
+import { part, silent, throttled, weighted } from "../../../src/core/progress.ts";
 import type { Progress } from "../../../src/core/progress.ts";
 
 interface Recorder {
@@ -62,6 +62,24 @@ describe("throttled progress", () => {
       progress(fraction, "");
     }
     expect(fractions).toEqual([0.1, 0.3]);
+  });
+});
+
+describe("a weighted progress", () => {
+  it("is the sum of what its parts have done, by their costs, also when they take turns", () => {
+    const reports: [number, string][] = [];
+    const [collect, multiply] = weighted((fraction, label) => reports.push([fraction, label]), [1e9, 3e9]);
+    collect?.(0.5, "a");
+    multiply?.(0.5, "b");
+    collect?.(1, "c");
+    multiply?.(1, "d");
+    expect(reports).toEqual([[0.125, "a"], [0.5, "b"], [0.625, "c"], [1, "d"]]);
+  });
+
+  it.each([[[0, 5], [0, 1]], [[0, 0], [0.5, 1]]])("of costs %o ends at 1", (costs, expected) => {
+    const fractions: number[] = [];
+    for (const share of weighted((fraction) => fractions.push(fraction), costs)) share(1, "");
+    expect(fractions).toEqual(expected);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { silent } from "../../../src/core/progress.ts";
 import { float32, sizeOf, type Tensor } from "../../../src/core/tensor.ts";
+import { gramFlops } from "../../../src/jacobian/cost/gram-cost.ts";
 import { factorProgram } from "../../../src/jacobian/factor-program.ts";
 import { factorBytes, gram, type Gram } from "../../../src/jacobian/gram.ts";
 import { type Network, prepare } from "../../../src/jacobian/network.ts";
@@ -60,6 +61,16 @@ const byRows = async (model: Model, setting: Setting): Promise<Float64Array> => 
   const matrix = new Float64Array(size * size);
   for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) matrix[i * size + j] = rows[i]!.reduce((sum, value, e) => sum + value * rows[j]![e]!, 0);
   return matrix;
+};
+
+/** The reports of a run, and the FLOPs that its program counts. */
+const reportsOf = async (model: Model, setting: Setting) => {
+  const { batches, network, wide, weights } = await open(model, setting);
+  const program = factorProgram(network, wide, setting.samples);
+  const reports: { readonly fraction: number; readonly label: string }[] = [];
+  const progress = (fraction: number, label: string): void => { reports.push({ fraction, label }); };
+  await gram({ executor: runtime, program, weights, batches, cotangents: oneHot, samples: setting.samples, edge: setting.edge, memory: setting.memory ?? 2 ** 30, progress });
+  return { reports, flops: gramFlops(program) };
 };
 
 const relativeError = (a: Float64Array, b: Float64Array): number => Math.sqrt(a.reduce((s, v, i) => s + (v - b[i]!) ** 2, 0) / b.reduce((s, v) => s + v * v, 0));
@@ -137,5 +148,18 @@ describe("the checks at run time", () => {
     const products = new Products(runtime, network);
     expect((await independenceCheck(products, weights, { batches, samples: 6 })).passed).toBe(false);
     await products.dispose();
+  });
+});
+
+describe("the progress of a Gram matrix", () => {
+  it("is that of the FLOPs done: collecting has its part, each tile its pairs of samples, and all of it is 1", async () => {
+    const { reports, flops } = await reportsOf(mlp(SEED), { samples: 7, batch: 2, edge: 3 });
+    const total = 7 * flops.sample + 34 * flops.pair;
+    expect(reports.find(({ label }) => label === "per-sample gradients 7/7")?.fraction).toBeCloseTo((7 * flops.sample) / total, 12);
+    // Tiles of 3, 3 and 1 samples a side: 9 + 9 + 3 + 9 + 3 + 1 pairs on and above the diagonal.
+    const pairs = [9, 18, 21, 30, 33, 34];
+    const tiles = reports.filter(({ label }) => label.startsWith("Gram tile"));
+    expect(tiles.map(({ label }) => label)).toEqual(pairs.map((_, i) => `Gram tile ${i + 1}/6`));
+    tiles.forEach(({ fraction }, i) => { expect(fraction).toBeCloseTo((7 * flops.sample + pairs[i]! * flops.pair) / total, 12); });
   });
 });
