@@ -28,6 +28,8 @@ export const SETTINGS = {
   cutoffRule: "cutoff.rule",
   cutoffValue: "cutoff.value",
   provider: "provider",
+  deviceId: "deviceId",
+  strictProvider: "strictProvider",
   samples: "samples",
   memory: "memory",
   maximumResults: "results.maximum",

@@ -25,11 +25,14 @@ const GIBIBYTE = 1024 ** 3;
 export const requestFromSettings = (read: ReadSetting): Partial<AnalysisRequest> => {
   const cutoff = cutoffOf(read(SETTINGS.cutoffRule), read(SETTINGS.cutoffValue));
   const provider = PROVIDERS.find((name) => name === read(SETTINGS.provider));
+  const deviceId = read(SETTINGS.deviceId);
   const samples = positive(read(SETTINGS.samples));
   const memory = positive(read(SETTINGS.memory));
   return {
     ...(cutoff ? { cutoff } : {}),
     ...(provider ? { provider } : {}),
+    ...(typeof deviceId === "number" && Number.isInteger(deviceId) && deviceId >= 0 ? { deviceId } : {}),
+    ...(read(SETTINGS.strictProvider) === true ? { strictProvider: true } : {}),
     ...(samples !== undefined && Number.isInteger(samples) ? { samples } : {}),
     ...(memory !== undefined ? { memory: Math.round(memory * GIBIBYTE) } : {}),
   };

@@ -20,6 +20,12 @@ describe("the settings", () => {
     expect(requestFromSettings(reading({ provider: "cpu", samples: 100, memory: 1.5 }))).toEqual({ provider: "cpu", samples: 100, memory: 1.5 * 1024 ** 3 });
   });
 
+  it("give the number of the GPU, and whether nodes may be left to the CPU", () => {
+    expect(requestFromSettings(reading({ provider: "cuda", deviceId: 0, strictProvider: true }))).toEqual({ provider: "cuda", deviceId: 0, strictProvider: true });
+    expect(requestFromSettings(reading({ deviceId: null, strictProvider: false }))).toEqual({});
+    expect(requestFromSettings(reading({ deviceId: -1 }))).toEqual({});
+  });
+
   it("ignore what is no value of its kind", () => {
     expect(requestFromSettings(reading({ "cutoff.rule": "rank", "cutoff.value": "50", provider: "quantum", samples: 2.5, memory: -1 }))).toEqual({});
     expect([capacityFromSettings(reading({ "results.maximum": 3 })), capacityFromSettings(reading({ "results.maximum": "all" }))]).toEqual([3, 50]);
