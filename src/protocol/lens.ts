@@ -1,7 +1,8 @@
-import type { AnalysisResult, ClassEnergy, ExcludedTensor, LayerShare, ParameterFacts, Warning } from "../analysis/result.ts";
+import type { AnalysisResult, ClassEnergy, ExcludedTensor, LayerShare, ParameterFacts, Reused, Warning } from "../analysis/result.ts";
 import type { WireError } from "../core/errors.ts";
-import type { Refusal } from "../runtime/session.ts";
 import type { DensityView } from "./density-view.ts";
+import type { PlanView } from "./plan-view.ts";
+import type { RuntimeView } from "./runtime-view.ts";
 
 /** A file named to the user: its full path and its last part. */
 export interface NamedFile {
@@ -65,11 +66,13 @@ export interface FactsView {
   readonly excluded: readonly ExcludedTensor[];
   readonly opset: number;
   readonly producer: string;
-  readonly provider: string;
-  readonly refused: readonly Refusal[];
-  readonly precision: "single" | "double";
-  readonly onnxruntime: string;
+  readonly runtime: RuntimeView;
   readonly method: string;
+  /** The method that was asked for; "auto" left the choice to the plan. */
+  readonly asked: string;
+  readonly plan: PlanView | null;
+  /** Samples whose rows of the Gram matrix came from the store, and those computed; null where no store was asked. */
+  readonly reused: Reused | null;
   readonly exact: boolean;
   /** Whether `singularValues` are all that J has, min(nK, p). */
   readonly complete: boolean;

@@ -1,6 +1,8 @@
 import type { AnalysisResult, Energy } from "../analysis/result.ts";
 import { gapAt, splitAt } from "../core/split.ts";
 import { densityViewOf } from "./density-view.ts";
+import { planViewOf } from "./plan-view.ts";
+import { runtimeViewOf } from "./runtime-view.ts";
 import type { CheckView, EnergyView, NamedFile, ResultView } from "./lens.ts";
 import type { ResultSummary } from "./worker.ts";
 
@@ -10,7 +12,7 @@ export const baseName = (path: string): string => path.slice(Math.max(path.lastI
 export const namedFile = (path: string): NamedFile => ({ path, name: baseName(path) });
 
 const checksOf = (checks: AnalysisResult["checks"]): readonly CheckView[] => {
-  const names: readonly CheckView["name"][] = ["adjoint", "finiteDifference", "samplesIndependent"];
+  const names: readonly CheckView["name"][] = ["adjoint", "finiteDifference", "samplesIndependent", "provider"];
   return names.flatMap((name) => {
     const check = checks[name];
     return check ? [{ name, error: check.error, tolerance: check.tolerance, passed: check.passed }] : [];
@@ -48,11 +50,11 @@ export const toLensView = (result: AnalysisResult, runId: string): ResultView =>
       excluded: result.excluded,
       opset: model.opset,
       producer: model.producer,
-      provider: runtime.provider,
-      refused: runtime.refused,
-      precision: runtime.precision,
-      onnxruntime: runtime.onnxruntime,
+      runtime: runtimeViewOf(runtime),
       method: methodOf(result),
+      asked: result.request.method ?? "auto",
+      plan: planViewOf(result.method.plan),
+      reused: result.method.reused ?? null,
       exact: result.method.exact,
       complete: isComplete(result),
       products: result.method.products,

@@ -64,6 +64,13 @@ export const formatSeconds = (seconds: number): string => {
   return `${String(Math.floor(minutes / 60))} h ${String(minutes % 60).padStart(2, "0")} min`;
 };
 
+/** An amount of memory: "640 KiB", "1.5 GiB". */
+export const formatBytes = (bytes: number): string => {
+  const step = bytes < 1024 ? 0 : Math.min(4, Math.floor(Math.log2(bytes) / 10));
+  const size = bytes / 1024 ** step;
+  return `${String(Number(size.toPrecision(3)))} ${["bytes", "KiB", "MiB", "GiB", "TiB"][step] ?? ""}`;
+};
+
 /** A number as a text field holds it, with ASCII characters that parse back: "6.866", "1.6e-7". */
 export const formatEditable = (value: number, digits = 4): string => {
   const rounded = Number(value.toPrecision(digits));

@@ -9,6 +9,8 @@ export const TEST_IDS = [
   "progress", "progress-label", "cancel",
   "error", "error-code", "error-message", "error-hint", "retry", "open-log",
   "model", "data", "facts", "provider", "checks", "warnings", "fit",
+  // What is folded away under the facts line, and what stands in it.
+  "details", "method", "method-fact", "plan", "runtime", "refused", "excluded",
   "open-json", "export-json", "analyse-again",
   // The cut-off: sliders over the two charts (role slider, drag or arrow keys), fields, presets, what the gap says.
   "cutoff-slider", "cutoff-slider-cumulative", "rank", "alpha", "preset-classes", "preset-gap", "preset-50", "gap", "gap-warning",

@@ -2,6 +2,7 @@ import type { ResultView } from "../../src/protocol/lens.ts";
 import { counted, formatCount, formatNumber, formatSeconds, formatShare } from "../shared/format.ts";
 import { checksText } from "../lens/model/facts.ts";
 import { gapView } from "../lens/model/cutoff.ts";
+import { runtimeText } from "../lens/model/runtime.ts";
 import { energyRows } from "../lens/model/energy.ts";
 
 /** A headline figure; names may hold "_x" for a subscript. */
@@ -33,5 +34,5 @@ export const headline = (view: ResultView): Figure[] => {
 /** Size, provider, time and checks in one line. */
 export const footline = ({ facts, checks }: ResultView): string => {
   const size = `${counted(facts.samples, "sample")} × ${formatCount(facts.outputs)}`;
-  return [size, counted(facts.parameters, "parameter"), facts.provider, formatSeconds(facts.seconds), checksText(checks)].join(" · ");
+  return [size, counted(facts.parameters, "parameter"), runtimeText(facts.runtime), formatSeconds(facts.seconds), checksText(checks)].join(" · ");
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { planViewOf } from "../../../src/protocol/plan-view.ts";
 import { baseName, toLensView, toSummary, withCutoffOf, withRank } from "../../../src/protocol/view.ts";
 import { sampleResult } from "./sample-result.ts";
 
@@ -39,5 +40,39 @@ describe("the view of a result", () => {
     const moved = withCutoffOf(summary, withRank(view, 3));
     expect(moved).toMatchObject({ rank: 3, alpha: 1, residualInformation: 0.7 });
     expect(moved.labelsInformation).toBeCloseTo(Math.sqrt(0.9), 14);
+  });
+
+  it("says what ran where, and null what an earlier version did not say", () => {
+    expect(view.facts.runtime).toMatchObject({ provider: "cpu", adapter: null, nodes: null, fallback: null, copies: null, tf32: null, host: [], refused: [{ provider: "cuda", reason: "no library" }] });
+    const { runtime } = sampleResult();
+    const fallback = { count: 1, nodes: [{ name: "n", operator: "Sign" }] };
+    expect(toLensView(sampleResult({ runtime: { ...runtime, fallback, tf32: false } }), "run-3").facts.runtime).toMatchObject({ fallback, tf32: false });
+  });
+
+  it("knows whether all singular values are there", () => {
+    expect(view.facts.complete).toBe(true);
+    expect(toLensView(sampleResult({ singularValues: [4, 2] }), "run-4").facts.complete).toBe(false);
+    expect(toLensView(sampleResult({ method: { name: "sketch", products: 0, exact: false, plan: null } }), "run-5").facts.complete).toBe(false);
+  });
+
+  it("has the density as arrays, an open end as null as in JSON", () => {
+    const curve = [0, 1, 0];
+    const density = {
+      axis: [-1, 0, 1], mean: curve, low: curve, high: curve, leading: curve, count: 7, belowFloor: 1, floor: 1e-6, certainZeros: 0,
+      squaredNorm: { value: 3, low: 2, high: Infinity, failure: 0.05 }, tailMass: { mass: 1, low: 0, high: 2 }, rest: { estimate: 1, bound: Infinity, failure: 1e-6 },
+    };
+    const shown = toLensView(sampleResult({ density, errors: [1, 2, 3, 4] }), "run-6");
+    expect(shown.density).toMatchObject({ axis: Float64Array.of(-1, 0, 1), squaredNorm: { high: null }, tailMass: { high: 2 }, rest: { bound: null } });
+    expect(shown.errors).toEqual(Float64Array.of(1, 2, 3, 4));
+  });
+});
+
+describe("the view of a plan", () => {
+  it("keeps what is understood of any version", () => {
+    expect(planViewOf(null)).toBeNull();
+    expect(planViewOf({ chosen: "gram", because: "it fits", methods: [{ method: "gram", seconds: 2, fits: true }, "nothing"] })).toEqual({
+      chosen: "gram", because: "it fits", limit: null,
+      methods: [{ method: "gram", flops: null, memory: null, seconds: 2, returns: "", fits: true, why: null }],
+    });
   });
 });

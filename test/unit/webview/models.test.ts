@@ -141,14 +141,14 @@ describe("learning-rate limits", () => {
 
 describe("the facts line", () => {
   it("names samples, outputs, parameters, method, provider, seconds, fit and checks", () => {
-    expect(factsOf(exampleView()).map((fact) => fact.text)).toEqual(["2 samples × 2 outputs", "7510 parameters", "accuracy 98.5 %", "Gram matrix, exact", "cpu, single precision", "1.24 s", "1 check passed"]);
+    expect(factsOf(exampleView()).map((fact) => fact.text)).toEqual(["2 samples × 2 outputs", "7510 parameters", "accuracy 98.5 %", "Gram matrix, exact", "CPU, single precision, CUDA refused", "1.24 s", "1 check passed"]);
   });
 
   it("keeps refused providers and the numbers of the checks behind it", () => {
     const facts = factsOf(exampleView());
-    expect(facts.find((fact) => fact.id === "provider")?.title).toContain("cuda refused: no CUDA library");
+    expect(facts.find((fact) => fact.id === "provider")?.title).toContain("CUDA refused: no CUDA library");
     expect(facts.find((fact) => fact.id === "checks")?.title).toContain("error 3.00×10⁻⁷, tolerance 1.00×10⁻⁴");
-    expect(detailsOf(exampleView())).toContainEqual(["cuda not used", "no CUDA library"]);
+    expect(detailsOf(exampleView())).toContainEqual(["Check passed", "adjoint identity ⟨Jv, u⟩ = ⟨v, Jᵀu⟩: error 3.00×10⁻⁷, tolerance 1.00×10⁻⁴"]);
   });
 
   it("counts failed checks", () => {
@@ -165,7 +165,7 @@ describe("the facts line", () => {
 describe("the sidebar", () => {
   it("shows the headline figures at the stored cut-off", () => {
     expect(headline(exampleView()).map(({ name, value }) => [name, value])).toEqual([["λ_1", "8.000"], ["rank r", "2"], ["gap λ_r/λ_{r+1}", "2.000"], ["‖Π_I y‖/‖y‖", "0.7071"], ["‖Π_I r‖/‖r‖", "0"]]);
-    expect(footline(exampleView())).toBe("2 samples × 2 · 7510 parameters · cpu · 1.24 s · 1 check passed");
+    expect(footline(exampleView())).toBe("2 samples × 2 · 7510 parameters · CPU, single precision, CUDA refused · 1.24 s · 1 check passed");
   });
 
   it("shows no shares without labels", () => {

@@ -1,5 +1,7 @@
 import type { CheckView, ResultView } from "../../../src/protocol/lens.ts";
 import { counted, formatCount, formatNumber, formatPercent, formatSeconds } from "../../shared/format.ts";
+import { methodText } from "./method.ts";
+import { providerName, runtimeText } from "./runtime.ts";
 
 /** One item of the facts line. */
 export interface Fact {
@@ -12,10 +14,7 @@ const CHECK_NAMES: Readonly<Record<CheckView["name"], string>> = {
   adjoint: "adjoint identity ⟨Jv, u⟩ = ⟨v, Jᵀu⟩",
   finiteDifference: "products against finite differences",
   samplesIndependent: "samples do not mix",
-};
-
-const METHOD_NAMES: Readonly<Record<string, string>> = {
-  gram: "Gram matrix, exact", "gram-with-differences": "Gram matrix, some parameters by finite differences", rows: "rows of J, exact", krylov: "block Krylov", sketch: "random sketch", "finite-difference": "finite differences",
+  provider: "one batch on the provider against the CPU",
 };
 
 /** A check in one line: what was tested and the numbers on both sides. */
@@ -38,13 +37,13 @@ const fitText = (fit: ResultView["fit"]): string | null => {
 export const factsOf = (view: ResultView): Fact[] => {
   const { facts } = view;
   const fit = fitText(view.fit);
-  const refused = facts.refused.map((refusal) => `${refusal.provider} refused: ${refusal.reason}`);
+  const refused = facts.runtime.refused.map((refusal) => `${providerName(refusal.provider)} refused: ${refusal.reason}`);
   return [
     { id: "size", text: `${counted(facts.samples, "sample")} × ${counted(facts.outputs, "output")}`, title: `J has ${formatCount(facts.samples * facts.outputs)} rows` },
     { id: "parameters", text: counted(facts.parameters, "parameter"), title: `J has ${formatCount(facts.parameters)} columns, of ${counted(facts.parameterTensors.length, "tensor")}` },
     ...(fit === null ? [] : [{ id: "fit" as const, text: fit, title: view.fit ? `loss ${formatNumber(view.fit.loss)}` : "" }]),
-    { id: "method", text: METHOD_NAMES[facts.method] ?? facts.method, title: "how the spectrum was computed" },
-    { id: "provider", text: `${facts.provider}, ${facts.precision} precision`, title: [`ONNX Runtime ${facts.onnxruntime}`, ...refused].join("\n") },
+    { id: "method", text: methodText(facts), title: "how the spectrum was computed" },
+    { id: "provider", text: runtimeText(facts.runtime), title: [`ONNX Runtime ${facts.runtime.onnxruntime}`, ...refused].join("\n") },
     { id: "seconds", text: formatSeconds(facts.seconds), title: `made ${facts.created}` },
     { id: "checks", text: checksText(view.checks), title: view.checks.map(checkText).join("\n") },
   ];
@@ -59,12 +58,10 @@ export const detailsOf = (view: ResultView): readonly (readonly [string, string]
     ["Data", view.data.path],
     ["Made", facts.created],
     ["Exported by", `${facts.producer || "not said"}, opset ${String(facts.opset)}`],
-    ["ONNX Runtime", facts.onnxruntime],
     ["Loss", facts.loss ?? "default"],
     ["Seed", facts.seed === null ? "default" : String(facts.seed)],
     ["‖J‖ (Frobenius)", formatNumber(facts.frobenius, 6)],
     ["Cut-off stored", `${cutoff.rule}: r = ${formatCount(cutoff.rank)}, α = ${formatNumber(cutoff.alpha)}${cutoff.certified ? ", certified" : ""}`],
-    ...facts.refused.map((refusal) => [`${refusal.provider} not used`, refusal.reason] as const),
     ...view.checks.map((check) => [check.passed ? "Check passed" : "Check failed", checkText(check)] as const),
     ...(margin ? [["Margins", `smallest ${formatNumber(margin.smallest)}, median ${formatNumber(margin.median)}, largest ${formatNumber(margin.largest)}`] as const] : []),
   ];

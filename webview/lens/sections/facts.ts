@@ -1,10 +1,10 @@
 import type { ResultView } from "../../../src/protocol/lens.ts";
 import { button } from "../../shared/controls.ts";
-import { cell, columnHead, rowHead, table } from "../../shared/cells.ts";
-import { ellipsis, h } from "../../shared/dom.ts";
-import { formatCount, shortPath } from "../../shared/format.ts";
+import { h } from "../../shared/dom.ts";
+import { shortPath } from "../../shared/format.ts";
 import type { TestId } from "../../shared/test-ids.ts";
-import { detailsOf, factsOf, type Fact } from "../model/facts.ts";
+import { factsOf, type Fact } from "../model/facts.ts";
+import { foldsOf } from "./folds.ts";
 import type { Section } from "./section.ts";
 
 /** What the facts line asks of the host. */
@@ -16,7 +16,7 @@ export interface FactsActions {
   readonly again: () => void;
 }
 
-const FACT_IDS: Partial<Record<Fact["id"], TestId>> = { provider: "provider", checks: "checks", fit: "fit" };
+const FACT_IDS: Partial<Record<Fact["id"], TestId>> = { provider: "provider", checks: "checks", fit: "fit", method: "method-fact" };
 
 const item = (fact: Fact, verdict: "passed" | "failed" | ""): HTMLElement => {
   const testid = FACT_IDS[fact.id];
@@ -29,18 +29,9 @@ const fileLink = (file: { readonly path: string }, testid: TestId, open: () => v
   return link;
 };
 
-const parametersTable = (view: ResultView): HTMLElement => {
-  const head = [columnHead("parameter"), columnHead("shape"), columnHead("count"), columnHead("layer", { class: "text" })];
-  const lines = view.facts.parameterTensors.map((tensor) =>
-    h("tr", {}, rowHead({ class: "name", title: tensor.name }, ellipsis(tensor.name)), cell(`[${tensor.shape.join(", ")}]`), cell(formatCount(tensor.count)), cell(tensor.layer, { class: "text" })));
-  return h("div", { class: "scroll tall", role: "region", attributes: { tabindex: 0, "aria-label": "Parameters" } }, table(null, head, lines));
-};
-
 /** What was analysed, how, and whether the checks passed; everything else folded away behind it. */
 export const factsSection = (view: ResultView, actions: FactsActions): Section => {
   const verdict = view.checks.some((check) => !check.passed) ? "failed" : view.checks.length > 0 ? "passed" : "";
-  const details = h("details", {}, h("summary", {}, "Details"),
-    h("dl", {}, ...detailsOf(view).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])), parametersTable(view));
   const buttons = [
     button({ label: "Result as JSON", title: "open the whole result in an editor", testid: "open-json", pressed: actions.openJson }),
     button({ label: "Save…", title: "save the whole result as a file", testid: "export-json", pressed: actions.exportJson }),
@@ -49,6 +40,6 @@ export const factsSection = (view: ResultView, actions: FactsActions): Section =
   const title = h("h1", {}, fileLink(view.model, "model", actions.openModel), h("span", { class: "on" }, " on "), fileLink(view.data, "data", actions.openData));
   const element = h("header", { class: "facts", testid: "facts" },
     h("div", { class: "title" }, title, h("div", { class: "actions" }, ...buttons.map((control) => control.element))),
-    h("ul", { class: "line" }, ...factsOf(view).map((fact) => item(fact, verdict))), details);
+    h("ul", { class: "line" }, ...factsOf(view).map((fact) => item(fact, verdict))), foldsOf(view));
   return { element };
 };
