@@ -30,6 +30,7 @@ const FAMILIES: Readonly<Record<string, ExitStatus>> = {
   TRACE_: 4,
   JACOBIAN_: 4,
   RUNTIME_: 4,
+  GPU_: 4,
   MATRIX_: 4,
   BASIS_: 4,
   MEMORY: 4,

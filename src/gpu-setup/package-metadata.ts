@@ -3,7 +3,7 @@ import type { Machine } from "./machine.ts";
 
 /** What the installer of onnxruntime-node would fetch for this platform. */
 export interface ProviderPackage {
-  /** The installer's own name for it, as `--onnxruntime-node-install` takes it: "cuda12". */
+  /** The installer's own name for it: "cuda12". */
   readonly id: string;
   /** Major version of CUDA by that name. */
   readonly cuda: number;

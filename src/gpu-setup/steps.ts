@@ -27,11 +27,11 @@ const driverStep = ({ driver, wsl }: Facts, { requirements: { driver: oldest, cu
   return met("driver", `${driver.version ?? "version unknown"}${driver.cuda === null ? "" : `, runs CUDA up to ${driver.cuda}`}`);
 };
 
-const providerStep = ({ runtime, onnxruntime }: Facts, { providers, elsewhere, offered }: CudaReport): Step => {
+const providerStep = ({ runtime, onnxruntime }: Facts, { providers, elsewhere }: CudaReport): Step => {
   const missing = providers.filter(({ path }) => path === null).map(({ name }) => name);
   if (missing.length === 0) return met("provider library", runtime);
   const usable = elsewhere.find(({ version }) => version === null || version === onnxruntime);
-  const install = `Run “Jacobian Lens: Set Up GPU” in VS Code, or the package's own installer: node script/install.js --onnxruntime-node-install=${offered.id} in the folder of onnxruntime-node`;
+  const install = "Run “Jacobian Lens: Set Up GPU” in VS Code, or the package's own installer: node script/install.js --onnxruntime-node-install in the folder of onnxruntime-node";
   return unmet("provider library", `missing ${missing.join(", ")} in ${runtime}`, usable ? `${usable.path} holds it: choose that folder with “Jacobian Lens: Set Up GPU”.` : `${install}.`);
 };
 
