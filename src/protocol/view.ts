@@ -92,6 +92,7 @@ export const toSummary = (result: AnalysisResult): ResultSummary => {
     opset: result.model.opset,
     producer: result.model.producer,
     provider: result.runtime.provider,
+    fallback: result.runtime.fallback?.count ?? 0,
     method: methodOf(result),
     largest: result.singularValues[0] ?? 0,
     rank: result.cutoff.rank,

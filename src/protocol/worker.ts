@@ -18,7 +18,7 @@ export interface Handshake {
 export const RESULT_FILES = { result: "result.json", view: "view.bin", summary: "summary.json" } as const;
 
 /** Versions of the files of this extension's own making; a file of another version is made again from result.json. */
-export const STORED_VERSION = 1;
+export const STORED_VERSION = 2;
 
 export interface StoredSummary {
   readonly version: number;
@@ -38,6 +38,8 @@ export interface ResultSummary {
   readonly opset: number;
   readonly producer: string;
   readonly provider: string;
+  /** Nodes that ran on the CPU though another provider was in use. */
+  readonly fallback: number;
   readonly method: string;
   readonly largest: number;
   /** The cut-off the user last chose; `rule` says how, in words ("rank K² = 100"). */

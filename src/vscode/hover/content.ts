@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { baseName } from "../../protocol/view.ts";
 import { COMMANDS } from "../contributions.ts";
-import { escapeMarkdown, formatAge, formatNumber, formatShare, formatSize } from "../format.ts";
+import { escapeMarkdown, formatAge, formatCount, formatNumber, formatShare, formatSize } from "../format.ts";
 import type { StoredResult } from "../store/stored-files.ts";
 import type { ModelFile } from "./model-files.ts";
 
@@ -26,6 +26,15 @@ const table = (results: readonly StoredResult[], language: string): string => {
   return [line(heads), "|:--|--:|--:|--:|--:|:--|", ...rows.map(line)].join("\n");
 };
 
+/** What must be known of a result before its figures are believed: a preview, nodes that ran elsewhere than asked. */
+const cautions = ({ summary }: StoredResult, language: string): string[] => {
+  const { l10n } = vscode;
+  return [
+    ...(summary.method === "sketch" ? [`$(warning) ${l10n.t("Preview from a random sketch: right for the top of the spectrum, wrong for its tail.")}`] : []),
+    ...(summary.fallback > 0 ? [`$(warning) ${l10n.t("{0} nodes ran on the CPU, not on {1}.", formatCount(summary.fallback, language), summary.provider)}`] : []),
+  ];
+};
+
 /** What a hover says of a model file: what the disk and stored results know of it. Only this extension's own commands can be clicked. */
 export const hoverContent = (file: ModelFile, results: readonly StoredResult[], now: number): vscode.MarkdownString => {
   const { l10n } = vscode;
@@ -36,6 +45,7 @@ export const hoverContent = (file: ModelFile, results: readonly StoredResult[], 
   const parts = [`**${escapeMarkdown(baseName(file.path))}** — ${facts.filter((fact) => fact !== "").join(" · ")}`, escapeMarkdown(vscode.workspace.asRelativePath(file.path))];
   if (newest) {
     parts.push(table(results.slice(0, SHOWN), language), l10n.t("Shares of the norm in the information space (the first *rank* directions)."));
+    parts.push(...cautions(newest, language));
     if (file.modified > Date.parse(newest.summary.created)) parts.push(`$(warning) ${l10n.t("The file has changed since it was analyzed.")}`);
   }
   parts.push(vscode.workspace.isTrusted ? link(l10n.t("Analyze Jacobian"), COMMANDS.analyze, file.path) : l10n.t("Trust this workspace to analyze it."));

@@ -13,7 +13,7 @@ export interface StoredResult {
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
-const NUMBERS = ["seconds", "samples", "outputs", "parameters", "opset", "largest", "rank", "alpha", "checksPassed", "checksMade", "warnings"] as const;
+const NUMBERS = ["seconds", "samples", "outputs", "parameters", "opset", "fallback", "largest", "rank", "alpha", "checksPassed", "checksMade", "warnings"] as const;
 const TEXTS = ["model", "data", "created", "producer", "provider", "method", "rule"] as const;
 
 const isStoredSummary = (value: unknown): value is StoredSummary => {
