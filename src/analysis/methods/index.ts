@@ -3,6 +3,7 @@ import type { Decomposition, MethodContext } from "./decomposition.ts";
 import { byGram } from "./gram.ts";
 import { byKrylov } from "./krylov.ts";
 import { byRows } from "./rows.ts";
+import { bySketch } from "./sketch.ts";
 
 /** What computes an analysis's decomposition. */
 export type Method = (context: MethodContext) => Promise<Decomposition>;
@@ -16,5 +17,5 @@ export const METHODS: Readonly<Record<MethodName, Method>> = {
   rows: byRows,
   krylov: byKrylov,
   "finite-difference": byGram,
-  sketch: byKrylov,
+  sketch: bySketch,
 };

@@ -14,7 +14,7 @@ import { blocksOf, openRowSource, type RowsOfAnalysis } from "./row-source.ts";
 import { type Dimensions, rowsMethodBytes } from "./sizes.ts";
 
 /** nK, p and how many left vectors the cut-off is expected to need. */
-export const dimensionsOf = ({ open, request }: MethodContext): Dimensions => {
+export const dimensionsOf = ({ open, request }: Pick<MethodContext, "open" | "request">): Dimensions => {
   const rows = open.samples * open.network.outputs;
   const columns = entriesOf(open);
   const asked = request.cutoff?.kind === "rank" ? request.cutoff.value : open.network.outputs ** 2;

@@ -1,24 +1,37 @@
 import { productCosts } from "../../jacobian/cost/product-cost.ts";
 import { flopsOf } from "../../jacobian/cost/program-cost.ts";
 import { restrictedTo } from "../../jacobian/network.ts";
-import { wantedOf } from "../methods/krylov.ts";
 import { sketchBytes } from "../methods/sizes.ts";
+import { SKETCH_POWERS, sketchSize } from "../methods/sketch.ts";
 import { exactNames } from "../open-network.ts";
 import { BLOCK } from "../run-sizes.ts";
 import type { MethodPlan } from "./plan.ts";
 import { hasAllRules, kernelSeconds, loadSeconds, runSeconds, sessionBytes, type Situation, unusable, weighed } from "./situation.ts";
 
-/** Counts a sketch: as many random directions as the leading part wants vectors, mapped by J and back by Jᵀ. */
+/** The same without derivative rules: four runs of the network for each direction, which is moved by and by half. */
+const byDifferences = (situation: Situation, returns: string): MethodPlan => {
+  const { open, request, rows, columns, rates } = situation;
+  const { directions } = sketchSize({ open, request });
+  const { forward } = productCosts(open.network);
+  const runs = 4 * directions * Math.ceil(open.samples / open.network.batch);
+  return weighed(situation, "sketch", returns, {
+    flops: runs * flopsOf(forward),
+    seconds: runs * runSeconds(forward, rates) + loadSeconds(forward),
+    parts: [{ what: `${directions} directions`, bytes: sketchBytes({ rows, columns, rank: directions }, directions), power: 1 }, { what: "ONNX Runtime", bytes: sessionBytes(forward), power: 0 }],
+  });
+};
+
+/** Counts a sketch: random directions through J, as often as it has powers back and forth, then back; and two products for each certificate. */
 export const planSketch = (situation: Situation): MethodPlan => {
   const { open, request, rows, columns, rates } = situation;
   const returns = "a preview: lower estimates of the leading singular values";
   if (request.gram === true) return unusable("sketch", returns, "does not form JJᵀ, which --gram writes");
-  if (!hasAllRules(situation)) return unusable("sketch", returns, `needs a derivative rule for ${[...new Set(open.ruleless.map((r) => r.operator))].join(", ")}`);
-  const count = Math.min(wantedOf({ open, request }), rows, columns);
+  if (!hasAllRules(situation)) return byDifferences(situation, "a preview from inference only: estimates of the leading singular values");
+  const { wanted, directions: count } = sketchSize({ open, request });
   const costs = productCosts(restrictedTo(open.network, exactNames(open)));
-  const runs = (Math.ceil(open.samples / open.network.batch) * count) / BLOCK;
+  const runs = (Math.ceil(open.samples / open.network.batch) * ((1 + SKETCH_POWERS) * count + wanted)) / BLOCK;
   const sessions = [costs.forward, costs.jvp(BLOCK), costs.vjp(BLOCK), costs.jvp(1), costs.vjp(1)];
-  const orthogonal = 8 * (rows + columns) * count ** 2;
+  const orthogonal = 8 * (1 + SKETCH_POWERS) * (rows + columns) * count ** 2;
   return weighed(situation, "sketch", returns, {
     flops: runs * (flopsOf(costs.jvp(BLOCK)) + flopsOf(costs.vjp(BLOCK))) + orthogonal,
     seconds: runs * (runSeconds(costs.jvp(BLOCK), rates) + runSeconds(costs.vjp(BLOCK), rates)) + kernelSeconds(orthogonal, rates) + sessions.reduce((sum, cost) => sum + loadSeconds(cost), 0),

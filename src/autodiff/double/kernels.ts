@@ -57,7 +57,7 @@ export const withDoubleKernels = (program: Program): Program => {
     const made = y && kernelOf(step)?.(step, operands, g);
     steps.push(...g.steps.slice(taken));
     taken = g.steps.length;
-    if (made && y) replaced.set(y.name, made);
+    if (made) replaced.set(y.name, made);
     else steps.push({ ...step, inputs: operands });
   }
   // What is asked for under a name that no step makes any more is handed on under it.

@@ -1,0 +1,112 @@
+import { LensError } from "../../core/errors.ts";
+import { jacobianOperator } from "../../jacobian/operator.ts";
+import { differenceOperator } from "../../jacobian/sketch.ts";
+import { matrixProduct } from "../../linalg/matrix-product.ts";
+import type { LinearOperator } from "../../linalg/operator.ts";
+import { gradientFloor, roundingFloor } from "../../spectrum/floor.ts";
+import { type Sketch, sketchedTriplets, sketchedValues, type SketchOptions } from "../../spectrum/sketch.ts";
+import { chooseCutoff } from "../../theory/cutoff.ts";
+import type { Spectrum } from "../../theory/spectrum.ts";
+import type { Warning } from "../result.ts";
+import { vectorsToCarry } from "../summary/vectors.ts";
+import { type Decomposition, type MethodContext, observedOf } from "./decomposition.ts";
+import { differencedNetwork } from "./difference.ts";
+import { wantedOf } from "./krylov.ts";
+import { gaussNewtonOperator } from "./loss-operator.ts";
+import { dimensionsOf } from "./rows.ts";
+import { sketchBytes } from "./sizes.ts";
+
+/** Directions beyond twice the values wanted. */
+const OVERSAMPLING = 10;
+
+/** Directions where there is no Jᵀ: singular values then scatter by 1/√(2·directions). */
+const LEAST_WITHOUT_RULES = 100;
+
+/** Passes of the sketch through J·Jᵀ: one makes the top right to a percent where spectra fall as slowly as networks' do. */
+export const SKETCH_POWERS = 1;
+
+/** How many leading values a sketch returns, and from how many random directions. */
+export const sketchSize = (context: Pick<MethodContext, "open" | "request">): { readonly wanted: number; readonly directions: number } => {
+  const { rows, columns } = dimensionsOf(context);
+  const short = Math.min(rows, columns);
+  const wanted = Math.min(wantedOf(context), short);
+  const directions = 2 * wanted + OVERSAMPLING;
+  return { wanted, directions: Math.min(context.open.ruleless.length > 0 ? Math.max(directions, LEAST_WITHOUT_RULES) : directions, short) };
+};
+
+/** @throws LensError MEMORY, JACOBIAN_METHOD. */
+const refuse = (context: MethodContext, directions: number): void => {
+  const { request } = context;
+  if (request.gram === true) throw new LensError("JACOBIAN_METHOD", "--method sketch does not form JJᵀ, which --gram writes.", "Use --method gram with --gram.");
+  const needs = sketchBytes(dimensionsOf(context), directions);
+  if (needs > request.memory) throw new LensError("MEMORY", `The sketch of ${directions} directions holds ${Math.ceil(needs / 2 ** 20)} MiB; ${Math.floor(request.memory / 2 ** 20)} MiB are allowed.`, "Ask for a smaller rank (--rank), take fewer samples (--samples) or parameters (--parameters), or allow more memory (--memory).");
+};
+
+interface Seen {
+  readonly outputs: Float64Array;
+  readonly sketch: Sketch;
+  /** What is to be known about the values. */
+  readonly says: string;
+}
+
+const byProducts = async ({ open, products, request, signal }: MethodContext, wanted: number, options: SketchOptions): Promise<Seen> => {
+  const data = { batches: open.batches, samples: open.samples, signal };
+  const outputs = await products.outputs(open.weights, data);
+  const jacobian = jacobianOperator(products, open.weights, data);
+  const operator = request.loss === "l2" ? jacobian : gaussNewtonOperator(jacobian, outputs, open.network.outputs);
+  const sketch = await sketchedTriplets(operator, wanted, { ...options, powers: SKETCH_POWERS });
+  return { outputs, sketch, says: "each value is at most the singular value it stands for, and its error bar is how far the nearest one is at most" };
+};
+
+/** From inference only: for models with operators that have no rule. All parameters are moved together. */
+const byDifferences = async (context: MethodContext, wanted: number, options: SketchOptions): Promise<Seen> => {
+  const { open, request, signal } = context;
+  const network = await differencedNetwork(open, new Set(open.network.lowered.parameters.map((p) => p.name)));
+  try {
+    const data = { batches: network.batches, samples: open.samples, signal };
+    const outputs = await network.products.outputs(network.weights, data);
+    const plain = differenceOperator(network.products, network.weights, data);
+    const noTransposed: LinearOperator = { ...plain, applyTransposed: () => Promise.reject(new Error("differences give no Jᵀ")) };
+    const sketch = await sketchedValues(request.loss === "l2" ? plain : gaussNewtonOperator(noTransposed, outputs, open.network.outputs), wanted, options);
+    const scatter = sketch.products === plain.columns ? "with as many directions as parameters they are those of J" : `the leading values scatter by about ${(100 / Math.sqrt(2 * sketch.products)).toFixed(0)} %, the later ones are too large`;
+    return { outputs, sketch, says: `from inference only, by differences in ${network.precision === "double" ? "float64" : "float32"} with an error bar of ${plain.bar().toExponential(1)}: ${scatter}` };
+  } finally {
+    await network.dispose();
+  }
+};
+
+const warningOf = (directions: number, says: string): Warning => ({
+  code: "SKETCH",
+  message: `This is a preview from ${directions} random directions, right for the top of the spectrum and wrong for its tail; ${says}.`,
+  hint: "Use --method auto for figures to rely on.",
+});
+
+/**
+ * A preview of the leading part from random projections of the per-sample gradients: J·Ω and Jᵀ of its span where there are rules, J·Ω by
+ * differences where one is missing. Marked as not exact, with a warning. Cost and memory: `sketchSize`, `sketchBytes`.
+ * @throws LensError MEMORY, JACOBIAN_METHOD.
+ */
+export const bySketch = async (context: MethodContext): Promise<Decomposition> => {
+  const { open, request, progress, signal } = context;
+  const { wanted, directions } = sketchSize(context);
+  refuse(context, directions);
+  const differenced = open.ruleless.length > 0;
+  const options = { directions, seed: request.seed, progress, ...(signal ? { signal } : {}) };
+  const { outputs, sketch, says } = await (differenced ? byDifferences : byProducts)(context, wanted, options);
+  const observed = observedOf(context, outputs);
+  const carried = vectorsToCarry(observed);
+  const rows = outputs.length;
+  const frobenius = Math.sqrt(sketch.squaredNorm.value);
+  const floor = open.precision === "double" ? roundingFloor(sketch.values[0] ?? 0, "double") : gradientFloor(frobenius);
+  const spectrum: Spectrum = { singularValues: sketch.values, complete: false, floor, frobenius, errors: sketch.certificates && Array.from(sketch.certificates, (c) => c + floor) };
+  const cutoff = { ...chooseCutoff(request.cutoff, spectrum, open.network.outputs), certified: false };
+  const method = { name: "sketch", products: sketch.products, exact: false, plan: null } as const;
+  return {
+    method, observed, carried, spectrum, cutoff,
+    coefficients: carried.map(({ values }) => matrixProduct(sketch.left, values, sketch.values.length, rows, 1)),
+    projections: null,
+    leading: { rows, count: cutoff.rank, values: sketch.left.subarray(0, cutoff.rank * rows) },
+    blocks: null, density: null, gram: null, gramError: null,
+    warnings: [warningOf(directions, says)],
+  };
+};
