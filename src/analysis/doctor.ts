@@ -9,7 +9,7 @@ import type { ProviderName } from "../runtime/session.ts";
 import { explained } from "./refusal.ts";
 
 /** The hidden argument with which a program's entry tries one provider and ends; `answerProbe` is what it does then. */
-export { PROBE_ARGUMENT } from "../runtime/provider-trial.ts";
+export { LIFELINE_VARIABLE, PROBE_ARGUMENT } from "../runtime/provider-trial.ts";
 
 export type ProviderReport = Omit<ProviderTrial, "onnxruntime">;
 

@@ -1,8 +1,8 @@
-import { PROBE_ARGUMENT } from "../analysis/doctor.ts";
+import { LIFELINE_VARIABLE, PROBE_ARGUMENT } from "../analysis/doctor.ts";
 import { nodeServices } from "./node-services.ts";
 import { run } from "./run.ts";
 import type { Terminal } from "./services.ts";
-import { needsSupervision, supervise, supervisedArguments, underSupervision } from "./supervise.ts";
+import { holdLifeline, needsSupervision, supervise, supervisedArguments, underSupervision } from "./supervise.ts";
 
 const wantsColour = (stream: NodeJS.WriteStream): boolean => stream.isTTY && process.env.NO_COLOR === undefined && process.env.TERM !== "dumb";
 
@@ -27,7 +27,10 @@ const interruptible = (): AbortController => {
 
 const main = async (): Promise<void> => {
   const [first, provider = "", device] = process.argv.slice(2);
-  if (first === PROBE_ARGUMENT) return (await import("../analysis/probe.ts")).answerProbe(provider, device);
+  if (first === PROBE_ARGUMENT) {
+    if (process.env[LIFELINE_VARIABLE] !== undefined) holdLifeline();
+    return (await import("../analysis/probe.ts")).answerProbe(provider, device);
+  }
   const entry = process.argv[1] ?? "";
   const { supervised, argv } = supervisedArguments(process.argv.slice(2));
   if (!supervised && needsSupervision(argv)) {

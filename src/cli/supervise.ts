@@ -90,11 +90,16 @@ export const supervise = async (entry: string, argv: readonly string[], terminal
   return exitStatusOf(ended.code);
 };
 
-/** The supervised side: keeps the lifeline, hears the request to stop, and returns how to announce a deadline. */
-export const underSupervision = (stop: () => void): ((deadline: number | null) => void) => {
+/** Starts the thread that ends this process when the one that gave it descriptor 4 has ended, while native code holds the main thread. */
+export const holdLifeline = (): void => {
   const thread = new Worker(path.join(__dirname, "lifeline.cjs"));
   thread.on("error", (error) => { console.error(`The lifeline could not be held: ${error.message}`); });
   thread.unref();
+};
+
+/** The supervised side: keeps the lifeline, hears the request to stop, and returns how to announce a deadline. */
+export const underSupervision = (stop: () => void): ((deadline: number | null) => void) => {
+  holdLifeline();
   process.on("message", stop);
   process.channel?.unref();
   return (deadline) => {

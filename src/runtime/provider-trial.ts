@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { Readable } from "node:stream";
 import { remedyFor } from "./remedies.ts";
 import type { Adapter, ProviderName } from "./session.ts";
 import { bareLine, tellingLines } from "./telling-lines.ts";
@@ -24,6 +25,9 @@ export interface ProviderTrial {
   readonly seconds: number;
 }
 
+/** Set for a probing process that was given a lifeline (src/worker/lifeline.ts) as descriptor 4: it ends with this one, however this one ends. */
+export const LIFELINE_VARIABLE = "JACOBIAN_LENS_LIFELINE";
+
 export interface TrialOptions {
   /** The script to start with PROBE_ARGUMENT: the bundle of the command line or of the worker. */
   readonly entry: string;
@@ -45,7 +49,10 @@ interface Ended {
 const runProbe = ({ entry, deviceId, environment, signal, patience = 60_000 }: TrialOptions, provider: ProviderName): Promise<Ended> =>
   new Promise((resolve) => {
     const device = deviceId === undefined ? [] : [String(deviceId)];
-    const child = spawn(process.execPath, [entry, PROBE_ARGUMENT, provider, ...device], { stdio: ["ignore", "pipe", "pipe"], windowsHide: true, env: { ...process.env, ...environment } });
+    const child = spawn(process.execPath, [entry, PROBE_ARGUMENT, provider, ...device], { stdio: ["ignore", "pipe", "pipe", "ignore", "pipe"], windowsHide: true, env: { ...process.env, ...environment, [LIFELINE_VARIABLE]: "4" } });
+    const lifeline = child.stdio[4];
+    // What is not read would keep "close" from coming; a broken line ends with the process.
+    if (lifeline instanceof Readable) lifeline.on("error", () => undefined).resume();
     let [stdout, stderr, late] = ["", "", false];
     const stop = (): void => void child.kill("SIGKILL");
     const timer = setTimeout(() => {
@@ -53,8 +60,8 @@ const runProbe = ({ entry, deviceId, environment, signal, patience = 60_000 }: T
       stop();
     }, patience);
     signal?.addEventListener("abort", stop);
-    child.stdout.on("data", (piece: Buffer) => (stdout += piece.toString()));
-    child.stderr.on("data", (piece: Buffer) => (stderr += piece.toString()));
+    child.stdout?.on("data", (piece: Buffer) => (stdout += piece.toString()));
+    child.stderr?.on("data", (piece: Buffer) => (stderr += piece.toString()));
     const end = (how: string): void => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", stop);

@@ -6,6 +6,7 @@ import type { FailedView, LensView, RunningView } from "../protocol/lens.ts";
 import { namedFile } from "../protocol/view.ts";
 import type { ResultSummary } from "../protocol/worker.ts";
 import { WorkerQueue } from "../worker/client-queue.ts";
+import { Devices } from "./devices.ts";
 import { Emitter } from "./emitter.ts";
 import type { ResultStore } from "./store/result-store.ts";
 
@@ -31,13 +32,13 @@ export interface RunsOptions {
   readonly log: (line: string) => void;
   /** Milliseconds without a sign of life after which a worker counts as hung; 0: never. */
   readonly patience: () => number;
+  /** Variables of the workers' environment beside the host's own, asked for before each run: after a change a fresh worker is started. */
+  readonly environment?: () => Promise<Readonly<Record<string, string>>>;
   /** Where Gram matrices are kept, asked for at each run. */
   readonly cache: () => CacheOptions;
 }
 
 const FAILURES_KEPT = 10;
-
-const AUTOMATIC = "auto";
 
 /** Sorts by time, unique within a machine's lifetime for all purposes. */
 const newRunId = (): string => `${new Date().toISOString().replace(/[-:.Z]/g, "")}-${Math.random().toString(36).slice(2, 8)}`;
@@ -53,14 +54,13 @@ export class Runs {
   private readonly stops = new Map<string, AbortController>();
   private readonly events = new Emitter<RunEvent>();
   private readonly workers: WorkerQueue;
-  /** The provider that "auto" came to. */
-  private automatic = AUTOMATIC;
+  private readonly devices = new Devices();
 
   readonly onEvent = this.events.on;
 
   constructor(private readonly options: RunsOptions) {
-    const { worker: script, log, patience } = options;
-    this.workers = new WorkerQueue({ script, log, patience });
+    const { worker: script, log, patience, environment } = options;
+    this.workers = new WorkerQueue({ script, log, patience, ...(environment ? { environment } : {}) });
   }
 
   list(): readonly Run[] {
@@ -120,8 +120,7 @@ export class Runs {
       this.running.set(runId, { view: { ...begin, fraction, label }, pid });
       this.events.fire({ kind: "progress", runId, fraction, label });
     };
-    const asked = request.provider ?? AUTOMATIC;
-    const summary = await this.workers.run(asked === AUTOMATIC ? this.automatic : asked, {
+    const summary = await this.workers.run(this.devices.of(request), {
       title: model.name,
       signal,
       waiting: (ahead) => { progress(0, waitingLabel(ahead)); },
@@ -131,14 +130,9 @@ export class Runs {
         return client.request("analyse", { runId, request, folder, cache: this.options.cache() }, { signal, progress });
       },
     });
-    if (asked === AUTOMATIC) this.becameKnown(summary.provider);
+    const known = this.devices.learn(request, summary.provider);
+    if (known) this.workers.rename(known.from, known.to);
     return summary;
-  }
-
-  /** What "auto" is and what names the same provider share one worker. */
-  private becameKnown(provider: string): void {
-    if (this.automatic === AUTOMATIC) this.workers.rename(AUTOMATIC, provider);
-    this.automatic = provider;
   }
 
   private settle(runId: string, event: RunEvent): void {
