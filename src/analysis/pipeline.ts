@@ -9,11 +9,12 @@ import type { Analysis, AnalysisContext } from "./context.ts";
 import { type FilledRequest, withDefaults } from "./defaults.ts";
 import { layersOf } from "./layers.ts";
 import type { Decomposition, MethodContext } from "./methods/decomposition.ts";
+import { guarded, withinMemory } from "./memory-guard.ts";
 import { METHODS } from "./methods/index.ts";
 import { type GraphKeeper, oneShot } from "./network-graphs.ts";
 import { type ChooseRuntime, exactNames, openNetwork, type OpenNetwork } from "./open-network.ts";
 import { makePlan, withoutRules } from "./plan/make-plan.ts";
-import type { Plan } from "./plan/plan.ts";
+import { chosenPlan, type Plan } from "./plan/plan.ts";
 import { methodOf } from "./plan/refuse.ts";
 import { checkProvider } from "./provider-check.ts";
 import type { AnalysisRequest } from "./request.ts";
@@ -84,7 +85,8 @@ const run = async (context: MethodContext, { begun, warnings }: RunFacts): Promi
   progress(0.08, "planning");
   const { plan, allowance } = await makePlan(open, request);
   throwIfAborted(signal);
-  const found = await METHODS[methodOf(plan, request)]({ ...context, request: { ...request, memory: allowance }, progress: part(progress, 0.1, 0.95) });
+  const flops = chosenPlan(plan)?.flops ?? null;
+  const found = await METHODS[methodOf(plan, request)]({ ...context, request: { ...request, memory: allowance }, progress: part(progress, 0.1, 0.95), flops });
   progress(0.95, "checking derivatives");
   const derivatives = found.checks ?? (await checkDerivatives(context, found.gramError));
   const summary = summarise({ ...found.observed, ...found, ...(request.learningRate === undefined ? {} : { learningRate: request.learningRate }) });
@@ -95,8 +97,8 @@ const run = async (context: MethodContext, { begun, warnings }: RunFacts): Promi
 };
 
 /** Samples in the smallest batch that an analysis runs: what is halved where memory runs out. */
-const smallestBatch = ({ network, samples }: OpenNetwork, { method, batch }: FilledRequest): number =>
-  method === "krylov" ? network.batch : Math.min(network.batch, factorBatch(network, samples, batch).batch);
+const smallestBatch = ({ network, samples, runBytes }: OpenNetwork, { method, batch }: FilledRequest): number =>
+  method === "krylov" ? network.batch : Math.min(network.batch, factorBatch(network, samples, batch, runBytes).batch);
 
 const attemptAnalysis = async (attempt: Attempt, context: AnalysisContext, keeper: GraphKeeper, begun: number): Promise<Analysis> => {
   const { request, without, warnings } = attempt;
@@ -104,7 +106,7 @@ const attemptAnalysis = async (attempt: Attempt, context: AnalysisContext, keepe
   const choose: ChooseRuntime = async (wanted) => {
     const chosen = await runtimes(wanted, { without, signal });
     attempt.provider = chosen.runtime.provider;
-    return chosen;
+    return { ...chosen, runtime: guarded(chosen.runtime) };
   };
   const open = withMethod(await openNetwork(request, signal, keeper, choose), request);
   attempt.batch = open.source.fixedBatch === null ? smallestBatch(open, request) : null;
@@ -131,5 +133,6 @@ export const analyse = (asked: AnalysisRequest, context: AnalysisContext, keeper
   const begun = performance.now();
   const progress = throttled(context.progress);
   progress(0, "reading model and data");
-  return persistently(withDefaults(asked), (attempt) => attemptAnalysis(attempt, { ...context, progress }, keeper, begun));
+  const request = withDefaults(asked);
+  return withinMemory(request.memory, () => persistently(request, (attempt) => attemptAnalysis(attempt, { ...context, progress }, keeper, begun)));
 };

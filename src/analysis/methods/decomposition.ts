@@ -18,6 +18,8 @@ export interface MethodContext {
   readonly request: FilledRequest;
   readonly labels: Labels | null;
   readonly progress: Progress;
+  /** FLOPs of the whole method by the plan; absent or null where they were not counted. */
+  readonly flops?: number | null;
   readonly signal: AbortSignal | undefined;
   /** Where Gram matrices are kept; absent where they are not. */
   readonly store?: GramStore | null;

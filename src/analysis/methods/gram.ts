@@ -1,10 +1,11 @@
-import { part } from "../../core/progress.ts";
+import { part, type Progress, weighted } from "../../core/progress.ts";
 import type { Gram } from "../../jacobian/gram.ts";
 import { gramMatrix } from "../../linalg/matrix-product.ts";
 import { type ExactCertificate, exactCertificate } from "../../spectrum/certificate-exact.ts";
 import { exactSpectrum } from "../../spectrum/exact.ts";
 import { gradientFloor } from "../../spectrum/floor.ts";
 import { exactNames } from "../open-network.ts";
+import { CARRIED, eigenFlops } from "../plan/situation.ts";
 import type { Warning } from "../result.ts";
 import { vectorsToCarry } from "../summary/vectors.ts";
 import { type BlockShare, type Decomposition, entriesOf, type MethodContext, observedOf } from "./decomposition.ts";
@@ -13,6 +14,9 @@ import { rankOf, wholeDecomposition, wholeSpectrum } from "./exact-decomposition
 import { toCrossEntropy } from "./loss-gram.ts";
 import { findGram } from "./stored-gram.ts";
 import { oneSampleWarnings, refuseDifferencedLoss } from "./structure.ts";
+
+/** The fraction at which the differences are done, in the progress that `differences` is given. */
+const MATRIX_END = 0.6;
 
 /** ‖J‖_F from the diagonal of JJᵀ. */
 const frobeniusOf = ({ matrix, size }: Gram): number => {
@@ -31,6 +35,13 @@ const withDifferences = async (context: MethodContext, found: Gram): Promise<{ r
   return own;
 };
 
+/** The part of the progress that the matrix and the differences report as 0 … 0.6, and that of the eigenproblem, by FLOPs. */
+const shareOut = ({ open, progress, flops }: MethodContext): readonly [Progress, Progress] => {
+  const spectrum = eigenFlops(open.samples * open.network.outputs, CARRIED);
+  const [matrix = progress, rest = progress] = weighted(progress, [Math.max((flops ?? 2.5 * spectrum) - spectrum, 0), spectrum]);
+  return [part(matrix, 0, 1 / MATRIX_END), rest];
+};
+
 /** The blocks' shares of the Jacobian that belongs to the loss. */
 const sharesOf = ({ blocks }: Gram, crossEntropy: boolean): BlockShare[] =>
   blocks.map(({ parameters, squaredNorm, weighed }) => ({ parameters, squaredNorm: crossEntropy && weighed ? weighed.reduce((sum, value) => sum + value, 0) : squaredNorm }));
@@ -41,10 +52,12 @@ const sharesOf = ({ blocks }: Gram, crossEntropy: boolean): BlockShare[] =>
  * matrix and longer to compute than to solve again. Memory: 8·(nK)² bytes twice, and the factors.
  */
 export const byGram = async (context: MethodContext): Promise<Decomposition> => {
-  const { open, request, progress, signal } = context;
+  const { open, request, signal } = context;
   refuseDifferencedLoss(context);
-  const { found, alone, gramError, checks, reused, warnings } = await findGram(context);
-  const differenced = await withDifferences(context, found);
+  const [ofMatrix, ofSpectrum] = shareOut(context);
+  const matrixContext = { ...context, progress: ofMatrix };
+  const { found, alone, gramError, checks, reused, warnings } = await findGram(matrixContext);
+  const differenced = await withDifferences(matrixContext, found);
   const crossEntropy = request.loss === "cross-entropy";
   if (crossEntropy) toCrossEntropy(found.matrix, found.outputs, open.network.outputs);
   const kept = request.gram === true ? found.matrix.slice() : null;
@@ -57,7 +70,7 @@ export const byGram = async (context: MethodContext): Promise<Decomposition> => 
   const exact = await exactSpectrum(found.matrix, found.size, carried.map((c) => c.values), {
     precision: "double",
     leading: (values) => rankOf(context, wholeSpectrum({ exact: { singularValues: values.subarray(0, count) }, certificate: certified(values), floor: error, frobenius })),
-    progress: part(progress, 0.6, 1),
+    progress: ofSpectrum,
     ...(signal ? { signal } : {}),
   });
   const whole = wholeDecomposition(context, {
