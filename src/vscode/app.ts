@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { type LensError } from "../core/errors.ts";
 import { COMMANDS, CONTEXT_KEYS, SETTINGS_SECTION } from "./contributions.ts";
+import { GpuSupport } from "./gpu/gpu-support.ts";
 import { LensPanels } from "./panels/lens-panels.ts";
 import { PairMemory } from "./pick/pick-pair.ts";
 import { renderInWorker } from "./render.ts";
@@ -16,6 +17,7 @@ export class App implements vscode.Disposable {
   readonly log: vscode.LogOutputChannel;
   readonly store: ResultStore;
   readonly runs: Runs;
+  readonly gpu: GpuSupport;
   readonly panels: LensPanels;
   readonly status: Status;
   readonly pairs: PairMemory;
@@ -36,7 +38,13 @@ export class App implements vscode.Disposable {
       log: (line) => { this.log.warn(line); },
       render: (id, folder) => renderInWorker(worker, id, folder, log),
     });
-    this.runs = new Runs({ worker, store: this.store, log, patience: () => patienceFromSettings(this.setting), cache: () => ({ folder: this.cacheFolder, bytes: cacheBytesFromSettings(this.setting) }) });
+    this.gpu = new GpuSupport({
+      extension: context.extensionUri.fsPath,
+      storage: vscode.Uri.joinPath(context.globalStorageUri, "gpu").fsPath,
+      setting: this.setting,
+      log: (line) => { this.log.info(line); },
+    });
+    this.runs = new Runs({ worker, environment: () => this.gpu.environment(), store: this.store, log, patience: () => patienceFromSettings(this.setting), cache: () => ({ folder: this.cacheFolder, bytes: cacheBytesFromSettings(this.setting) }) });
     this.runs.onEvent((event) => { logRun(this.log, event); });
     this.panels = new LensPanels(this);
     this.status = new Status(this.runs);

@@ -13,6 +13,7 @@ export const COMMANDS = {
   clearCache: "jacobianLens.clearCache",
   openLog: "jacobianLens.openLog",
   openSettings: "jacobianLens.openSettings",
+  setUpGpu: "jacobianLens.setUpGpu",
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;
@@ -35,6 +36,7 @@ export const SETTINGS = {
   maximumResults: "results.maximum",
   cacheSize: "cache.size",
   workerPatience: "worker.patience",
+  gpuLibraryFolders: "gpu.libraryFolders",
 } as const;
 
 export const SETTINGS_SECTION = "jacobianLens";

@@ -5,7 +5,7 @@ export interface WorkerQueueOptions extends Pick<WorkerOptions, "script" | "log"
   /** Milliseconds without a sign of life after which a worker counts as hung, asked for at each start; 0: never. */
   readonly patience?: () => number;
   /** What a worker's environment has beside this process's own, asked for before each piece of work: after a change a fresh worker is started. */
-  readonly environment?: () => Readonly<Record<string, string>>;
+  readonly environment?: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   /** Milliseconds that a worker without work is kept. Default five minutes. */
   readonly idle?: number;
 }
@@ -74,7 +74,7 @@ class Lane {
   /** The worker of the last turn, or a fresh one where it has ended or its environment would be another. @throws LensError as startWorker */
   async worker(signal: AbortSignal | undefined): Promise<WorkerClient> {
     const { environment: asked, patience, ...options } = this.options;
-    const environment = asked?.() ?? {};
+    const environment = await asked?.() ?? {};
     const known = JSON.stringify(environment);
     if (this.client?.alive === true && this.environment === known) return this.client;
     // A killed process may take a while to give its memory back: the next one must not begin on top of it.

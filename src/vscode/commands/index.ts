@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { App } from "../app.ts";
 import { COMMANDS, type CommandName, SETTINGS_SECTION } from "../contributions.ts";
+import { setUpGpu } from "../gpu/set-up-gpu.ts";
 import { analyze, analyzeAgain } from "./analyze.ts";
 import { clearCache } from "./clear-cache.ts";
 import { register, type Command } from "./command.ts";
@@ -18,7 +19,7 @@ const openSettings: Command = async () => {
 
 /** All commands; one without an entry does not compile. */
 const commands: Readonly<Record<CommandName, Command>> = {
-  analyze, analyzeAgain, openLastResult, showResult, exportResult, deleteResult, clearCache, openLog, openSettings,
+  analyze, analyzeAgain, openLastResult, showResult, exportResult, deleteResult, clearCache, openLog, openSettings, setUpGpu,
 };
 
 const names = Object.keys(COMMANDS) as CommandName[];

@@ -1,0 +1,105 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import manifest from "../../../package.json";
+import { MANIFEST_FILE } from "../../../src/gpu-setup/manifest.ts";
+import { nodeMachine } from "../../../src/gpu-setup/node-machine.ts";
+import { COMMANDS, SETTINGS, SETTINGS_SECTION } from "../../../src/vscode/contributions.ts";
+import { GpuSupport } from "../../../src/vscode/gpu/gpu-support.ts";
+import { folderWithLibraries, withFolders, withoutFolder } from "../../../src/vscode/gpu/library-setting.ts";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** An extension's folder with its own command line, inside node_modules so that it finds onnxruntime-node. */
+const EXTENSION = path.join(ROOT, "node_modules/.cache/jacobian-lens", `extension-${process.pid}`);
+beforeAll(async () => {
+  await mkdir(path.join(EXTENSION, "dist"), { recursive: true });
+  await build({ entryPoints: [path.join(ROOT, "src/cli/main.ts")], outfile: path.join(EXTENSION, "dist/cli.cjs"), bundle: true, platform: "node", format: "cjs", target: "node20", external: ["onnxruntime-node"], logLevel: "error" });
+});
+afterAll(() => rm(EXTENSION, { recursive: true }));
+
+let storage = "";
+let folders: unknown = [];
+let logged: string[] = [];
+beforeEach(async () => {
+  storage = await mkdtemp(path.join(tmpdir(), "lens-support-"));
+  [folders, logged] = [[], []];
+  return () => rm(storage, { recursive: true });
+});
+
+const support = (): GpuSupport => new GpuSupport({ extension: EXTENSION, storage, setting: (key) => (key === SETTINGS.gpuLibraryFolders ? folders : undefined), log: (line) => void logged.push(line) });
+
+describe("where libraries are loaded from", () => {
+  const key = `${SETTINGS_SECTION}.${SETTINGS.gpuLibraryFolders}` as const;
+
+  it("is the user's to say, never a workspace's", () => {
+    expect(manifest.contributes.configuration.properties[key].scope).toBe("machine");
+    expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toContain(key);
+    expect(manifest.contributes.commands.find(({ command }) => command === COMMANDS.setUpGpu)?.enablement).toBe("isWorkspaceTrusted");
+  });
+
+  it("is nothing where the setting is of another type", async () => {
+    folders = "/a";
+    expect([support().folders(), await support().environment()]).toEqual([[], {}]);
+    folders = ["/a", 7, ""];
+    expect(support().folders()).toEqual(["/a"]);
+  });
+
+  it("is each folder once, the new ones first", () => {
+    expect(withFolders(["/a", "/b"], ["/b", "/c"])).toEqual(["/b", "/c", "/a"]);
+    expect(withoutFolder(["/a", "/b"], "/a")).toEqual(["/b"]);
+  });
+});
+
+describe("a folder that the user chooses", () => {
+  it("may be the root of a toolkit: its lib64 is taken", async () => {
+    await mkdir(path.join(storage, "lib64"));
+    await writeFile(path.join(storage, "lib64", "libcudnn.so.9"), "");
+    expect(await folderWithLibraries(nodeMachine(), storage)).toBe(path.join(storage, "lib64"));
+  });
+
+  it.each(["libonnxruntime_providers_cuda.so", "libcudart.so.12", "libcublasLt.so.12"])("is taken when it holds %s", async (name) => {
+    await writeFile(path.join(storage, name), "");
+    expect(await folderWithLibraries(nodeMachine(), storage)).toBe(storage);
+  });
+
+  it.each([["holds no such library", ""], ["is not there", "/not/there"], ["is no full path", "relative"]])("is refused when it %s", async (_, name) => {
+    await expect(folderWithLibraries(nodeMachine(), name === "" ? storage : name)).rejects.toMatchObject({ code: "GPU_FOLDER" });
+  });
+});
+
+describe("the doctor, as the command asks it", () => {
+  it("gives the report as data and as text, and leaves no file", async () => {
+    const { report, text } = await support().diagnose();
+    expect(report.providers[0]).toMatchObject({ provider: "cpu", usable: true });
+    expect(report.gpu?.onnxruntime).toBe(report.onnxruntime);
+    expect(text).toContain("onnxruntime-node");
+    expect(await readdir(storage)).toEqual([]);
+  });
+
+  it("ends when it is cancelled", async () => {
+    await expect(support().diagnose(AbortSignal.timeout(50))).rejects.toMatchObject({ code: "CANCELLED" });
+  });
+
+  it("says so when the program is not there", async () => {
+    const broken = new GpuSupport({ extension: storage, storage, setting: () => [], log: () => undefined });
+    await expect(broken.diagnose()).rejects.toMatchObject({ code: "GPU_DOCTOR" });
+  });
+});
+
+describe("what was installed", () => {
+  it("is found, checked and removed with the links to it; other files stay", async () => {
+    const folder = path.join(storage, "onnxruntime-1.30.0-cuda12");
+    for (const name of [folder, path.join(storage, "linked-abc"), path.join(storage, "onnxruntime-without-manifest")]) await mkdir(name);
+    await writeFile(path.join(folder, "a.so"), "");
+    await writeFile(path.join(folder, MANIFEST_FILE), JSON.stringify({ schema: 1, onnxruntime: "1.30.0", files: [{ name: "a.so", bytes: 1, sha256: "00" }] }));
+    const [installed, ...others] = await support().installed();
+    expect([installed?.folder, others]).toEqual([folder, []]);
+    expect(installed && (await support().changed(installed))).toEqual(["a.so"]);
+    await support().remove(folder);
+    expect(await readdir(storage)).toEqual(["onnxruntime-without-manifest"]);
+  });
+});
