@@ -7,7 +7,9 @@ export interface Capabilities {
   readonly maxPoolIndices: boolean;
   /** Networks run in float64. */
   readonly float64: boolean;
+  /** Operators that are written as others before a graph is loaded: the provider would leave them to the CPU, or its kernel fails. */
+  readonly substitutes: ReadonlySet<string>;
 }
 
 /** What ONNX Runtime's CPU provider can do: everything. */
-export const ALL_CAPABILITIES: Capabilities = { maxPoolIndices: true, float64: true };
+export const ALL_CAPABILITIES: Capabilities = { maxPoolIndices: true, float64: true, substitutes: new Set() };

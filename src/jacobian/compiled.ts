@@ -1,4 +1,5 @@
 import type { Tensor } from "../core/tensor.ts";
+import { forDevice } from "../autodiff/device/kernels.ts";
 import { withDoubleKernels } from "../autodiff/double/kernels.ts";
 import type { Executor, LoadOptions } from "../onnx/executor.ts";
 import { emitFed, outputName } from "../onnx/emit.ts";
@@ -12,11 +13,12 @@ export interface Compiled {
   dispose(): Promise<void>;
 }
 
-/** Loads a program, its float64 steps as `withDoubleKernels` writes them; `options` say where it runs. @throws LensError RUNTIME_LOAD. */
+/** Loads a program, as `forDevice` writes it for the provider, float64 steps as `withDoubleKernels` does; `options` say where it runs. @throws LensError RUNTIME_LOAD. */
 export const compile = async (executor: Executor, program: Program, options?: LoadOptions): Promise<Compiled> => {
   const names = program.outputs.map((value): readonly [Value, string] => [value, outputName(program, value)]);
   if (program.outputs.length === 0) return { program, run: () => Promise.resolve(new Map()), dispose: () => Promise.resolve() };
-  const { model, inputs, feeds: constants } = emitFed(withDoubleKernels(program));
+  const written = executor.capabilities && options?.place !== "host" ? forDevice(program, executor.capabilities) : program;
+  const { model, inputs, feeds: constants } = emitFed(withDoubleKernels(written));
   const session = await executor.load(model, options);
   return {
     program,

@@ -5,7 +5,7 @@ import type { ProviderName } from "./session.ts";
 const LACKS: Readonly<Record<ProviderName, Partial<Capabilities>>> = {
   cpu: {},
   cuda: { float64: false },
-  webgpu: { float64: false, maxPoolIndices: false },
+  webgpu: { float64: false, maxPoolIndices: false, substitutes: new Set(["Sign", "LogSoftmax", "Celu", "Selu", "Softsign", "Shrink", "Or", "ConvTranspose", "Pow"]) },
   dml: { float64: false },
   coreml: { float64: false, maxPoolIndices: false },
 };

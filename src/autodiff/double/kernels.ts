@@ -1,12 +1,10 @@
-import { GraphBuilder } from "../../onnx/builder.ts";
-import type { Operand, Program, Step, Value } from "../../onnx/value.ts";
+import type { GraphBuilder } from "../../onnx/builder.ts";
+import type { Program, Step, Value } from "../../onnx/value.ts";
+import { type Kernel, replaceSteps } from "../replace-steps.ts";
 import { celu, elu, gelu, hardSigmoid, hardSwish, leakyRelu, mish, selu, softplus, softsign, thresholdedRelu, type Unary } from "./activations.ts";
 import { acos, acosh, asin, asinh, atan, atanh, cosh, sinh, tan } from "./elementary.ts";
 import { erf } from "./error-function.ts";
 import { averagePool, convolution, transposedConvolution } from "./windows.ts";
-
-/** Writes a step on float64 operands with operators that have float64 kernels. */
-type Kernel = (step: Step, operands: readonly Operand[], g: GraphBuilder) => Value | undefined;
 
 const unary = (write: Unary): Kernel => (step, [x], g) => x && write(x, g, step);
 
@@ -40,30 +38,7 @@ const kernelOf = (step: Step): Kernel | undefined =>
   step.domain === "" && step.inputs.some((input) => input?.dtype === "float64") ? DOUBLE_KERNELS[step.op] : undefined;
 
 /**
- * A program in which every float64 step that has no kernel of its own is written as steps that have one; the same program where there is
+ * A program in which every float64 step that has no kernel of its own is written as steps that have one, also inside of bodies; the same program where there is
  * none. Inputs, outputs and their names stay.
  */
-export const withDoubleKernels = (program: Program): Program => {
-  if (!program.steps.some(kernelOf)) return program;
-  const g = new GraphBuilder("double:");
-  const replaced = new Map<string, Value>();
-  const current = (value: Operand): Operand => value && (replaced.get(value.name) ?? value);
-  const steps: Step[] = [];
-  let taken = 0;
-  for (const step of program.steps) {
-    const operands = step.inputs.map(current);
-    const [y] = step.outputs;
-    g.origin = step.name;
-    const made = y && kernelOf(step)?.(step, operands, g);
-    steps.push(...g.steps.slice(taken));
-    taken = g.steps.length;
-    if (made) replaced.set(y.name, made);
-    else steps.push({ ...step, inputs: operands });
-  }
-  // What is asked for under a name that no step makes any more is handed on under it.
-  const renamed = program.outputs.flatMap((output): Step[] => {
-    const made = replaced.get(output.name);
-    return made ? [{ op: "Identity", domain: "", name: output.name, attributes: {}, inputs: [made], outputs: [output] }] : [];
-  });
-  return { ...program, steps: [...steps, ...renamed] };
-};
+export const withDoubleKernels = (program: Program): Program => replaceSteps(program, kernelOf, "double");

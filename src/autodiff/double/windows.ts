@@ -32,7 +32,7 @@ const spread = (x: Value, begin: readonly number[], strides: readonly number[], 
   const lengths = own.map((d, i) => d * (strides[i] ?? 1));
   const wide = g.reshape(g.pad(apart, gaps.map(() => 0), gaps), [samples, channels, ...lengths]);
   const kept = lengths.map((length, i) => [Math.max(0, -(begin[i] ?? 0)), Math.min(length, (sizes[i] ?? 0) - (begin[i] ?? 0))] as const);
-  if (kept.some(([from, to]) => to <= from)) return g.filled(0, [samples, channels, ...sizes], "float64");
+  if (kept.some(([from, to]) => to <= from)) return g.filled(0, [samples, channels, ...sizes], x.dtype === "float32" ? "float32" : "float64");
   const cut = g.slice(wide, kept.map(([from]) => from), kept.map(([, to]) => to), axesOf(own));
   const before = begin.map((b) => Math.max(0, b));
   const after = sizes.map((size, i) => size - (before[i] ?? 0) - (cut.shape[i + 2] ?? 0));
@@ -53,7 +53,7 @@ export const transposedConvolution = (step: Step, x: Value, w: Value, y: Value, 
       const begin = offset.map((o, i) => o * (dilations[i] ?? 1) - (before[i] ?? 0));
       return spread(g.reshape(own, [samples, perGroup, ...sizes]), begin, strides, y.shape.slice(2), g);
     });
-    return g.sumOf(...places) ?? g.filled(0, y.shape, "float64");
+    return g.sumOf(...places) ?? g.filled(0, y.shape, y.dtype === "float32" ? "float32" : "float64");
   });
   return g.concat(parts, 1);
 };
