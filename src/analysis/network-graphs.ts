@@ -6,12 +6,6 @@ import type { Model } from "../onnx/graph.ts";
 import type { Runtime } from "../runtime/session.ts";
 import { Kept } from "./kept.ts";
 
-/** The loaded graphs of a Gram matrix and the program they were made from. */
-export interface GramGraphs {
-  readonly program: FactorProgram;
-  readonly compiled: CompiledGram;
-}
-
 /** What is made of a network before any value of its parameters is looked at. */
 export interface GraphsRequest {
   readonly runtime: Runtime;
@@ -32,7 +26,8 @@ const SIZES = 2;
 export class NetworkGraphs {
   readonly #networks = new Kept<Network>(SIZES + 1, () => Promise.resolve());
   readonly #products = new Kept<Products>(SIZES, (products) => products.dispose());
-  readonly #grams = new Kept<GramGraphs>(SIZES, ({ compiled }) => compiled.dispose());
+  readonly #programs = new Kept<FactorProgram>(SIZES + 1, () => Promise.resolve());
+  readonly #grams = new Kept<CompiledGram>(SIZES, (compiled) => compiled.dispose());
 
   private constructor(readonly runtime: Runtime, readonly source: NetworkSource, private readonly data: { batches: Batches }) {}
 
@@ -57,12 +52,14 @@ export class NetworkGraphs {
     return this.#products.get(JSON.stringify([network.batch, ...names]), () => Promise.resolve(new Products(this.runtime, restrictedTo(network, names))));
   }
 
-  /** The graphs of a Gram matrix under a key that tells everything apart that `write` looks at. */
-  gram(key: string, write: () => Promise<FactorProgram>, samples: number, memory: number): Promise<GramGraphs> {
-    return this.#grams.get(JSON.stringify([key, samples, memory]), async () => {
-      const program = await write();
-      return { program, compiled: compileGram({ executor: this.runtime, program, samples, memory }) };
-    });
+  /** The factor program under a key that tells everything apart that `write` looks at. */
+  program(key: string, write: () => Promise<FactorProgram>): Promise<FactorProgram> {
+    return this.#programs.get(key, write);
+  }
+
+  /** The graphs of the Gram matrix of a program that `program` gave under that key. They load what a run needs. */
+  gram(key: string, program: FactorProgram, samples: number): Promise<CompiledGram> {
+    return this.#grams.get(key, () => Promise.resolve(compileGram({ executor: this.runtime, program, samples, memory: Infinity })));
   }
 
   /** Gives back the graphs of Gram matrices, and what memory they hold. */
@@ -73,6 +70,7 @@ export class NetworkGraphs {
   async dispose(): Promise<void> {
     await this.freeGrams();
     await this.#products.dispose();
+    await this.#programs.dispose();
     await this.#networks.dispose();
     await this.source.dispose();
   }

@@ -13,11 +13,18 @@ import { factorBatch, tileEdge } from "../run-sizes.ts";
 import type { MethodContext } from "./decomposition.ts";
 import { crossEntropyMetric } from "./loss-gram.ts";
 
+/** What a factor program is written for. */
+const keyOf = ({ open, request }: Pick<MethodContext, "open" | "request">, most: number): string => JSON.stringify([open.samples, request.batch ?? null, open.runBytes, most === 1, ...exactNames(open)]);
+
+/** As `writeProgram`; of an open network it is written once. */
+export const gramProgram = (context: Pick<MethodContext, "open" | "request">, most = Infinity): Promise<FactorProgram> =>
+  context.open.graphs.program(keyOf(context, most), () => writeProgram(context, most));
+
 /**
  * The factor program of the parameters that have rules, with at most `most` cotangents of a sample in one run; one sample at a time where a
  * use has no per-sample structure.
  */
-export const gramProgram = async ({ open, request }: Pick<MethodContext, "open" | "request">, most = Infinity): Promise<FactorProgram> => {
+const writeProgram = async ({ open, request }: Pick<MethodContext, "open" | "request">, most: number): Promise<FactorProgram> => {
   const { source, samples } = open;
   const names = exactNames(open);
   const at = async (batch: number): Promise<Network> => restrictedTo(await source.at(batch), names);
@@ -25,7 +32,7 @@ export const gramProgram = async ({ open, request }: Pick<MethodContext, "open" 
     const fixed = await at(source.fixedBatch);
     return factorProgram(fixed, fixed, samples);
   }
-  const sizes = factorBatch(open.network, samples, request.batch);
+  const sizes = factorBatch(open.network, samples, request.batch, open.runBytes);
   const together = Math.min(sizes.together, most);
   const narrow = await at(sizes.batch);
   const program = factorProgram(narrow, together === 1 ? narrow : await at(sizes.batch * together), samples);
@@ -52,9 +59,9 @@ const sameBlocks = (program: FactorProgram, { stored }: Match): boolean => JSON.
 const compute = async (context: MethodContext, match: Match | null, most: number): Promise<PlainGram & { readonly together: number }> => {
   const { open, request, progress, signal, store } = context;
   const { runtime, weights, samples, network } = open;
-  const key = JSON.stringify([request.batch ?? null, most === 1, ...exactNames(open)]);
   progress(0, "building derivative graphs");
-  const { program, compiled } = await open.graphs.gram(key, () => gramProgram(context, most), samples, request.memory);
+  const program = await gramProgram(context, most);
+  const compiled = await open.graphs.gram(keyOf(context, most), program, samples);
   const usable = match && sameBlocks(program, match) ? match : null;
   const metric = store || request.loss === "cross-entropy" ? crossEntropyMetric : undefined;
   const batches = usable ? batchesFor(gatherRows(open.data.x, usable.order), open.precision) : open.batches;

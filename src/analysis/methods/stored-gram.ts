@@ -21,6 +21,9 @@ export interface FoundGram {
   readonly warnings: readonly Warning[];
 }
 
+/** Bytes that a stored matrix may take while it is read: what the eigenproblem takes later, or what is left. */
+const roomFor = (size: number, memory: number): number => Math.max(12 * size ** 2, memory - process.memoryUsage.rss() - 8 * size ** 2);
+
 /** The least share of known samples with which extending is worth its own tile sizes. */
 const WORTHWHILE = 0.25;
 
@@ -45,7 +48,7 @@ export const findGram = async (context: MethodContext): Promise<FoundGram> => {
   const key = gramKey(open.graphKey(), weightsHash(open.file.model, chosen), exact);
   const samples = sampleHashes(open.data.x);
   progress(0, "looking for a stored Gram matrix");
-  const stored = await store.find(key, samples, request.memory - 8 * (open.samples * open.network.outputs) ** 2);
+  const stored = await store.find(key, samples, roomFor(open.samples * open.network.outputs, request.memory));
   const match = stored && matchSamples(stored, samples);
   if (match?.known === samples.length) {
     const { adjoint, finiteDifference } = match.stored.checks;

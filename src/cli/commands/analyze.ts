@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import type { CacheOptions } from "../../analysis/cache/folder-store.ts";
 import type { AnalysisResult } from "../../analysis/result.ts";
 import type { Analysis } from "../../analysis/context.ts";
 import { LensError } from "../../core/errors.ts";
@@ -6,7 +7,7 @@ import { float64 } from "../../core/tensor.ts";
 import { ANALYZE_OPTIONS } from "../arguments/options.ts";
 import type { Arguments } from "../arguments/parse.ts";
 import { analyzeRequest } from "../arguments/request.ts";
-import { durationOf } from "../arguments/values.ts";
+import { bytesOf, durationOf } from "../arguments/values.ts";
 import { checkOutputs, makeFolder, writeText } from "../output-files.ts";
 import { analysisText, checksOf } from "../print/analysis.ts";
 import { csvFiles } from "../print/csv.ts";
@@ -47,6 +48,17 @@ const refuseFailedChecks = ({ checks }: AnalysisResult): void => {
   throw new LensError("CHECK_FAILED", `the result is written, but a check of it failed: ${said.join(", ")}`, "Do not trust these figures; try --precision double, and report the model if that does not help.");
 };
 
+/** Where `--cache` keeps Gram matrices, made now so that a place that cannot be had is told before the work. @throws LensError USAGE_CONFLICT, USAGE_VALUE, WRITE_FAILED. */
+const cacheOf = async (args: Arguments): Promise<{ readonly cache?: CacheOptions }> => {
+  const [folder, bytes] = [args.text("cache"), bytesOf(args, "cache-size")];
+  if (folder === undefined) {
+    if (bytes !== undefined) throw new LensError("USAGE_CONFLICT", "--cache-size: there is no --cache", "Name a folder with --cache.");
+    return {};
+  }
+  await makeFolder(folder);
+  return { cache: { folder: resolve(folder), bytes: bytes ?? 2 ** 31 } };
+};
+
 /** `analyze MODEL --data FILE`: the Jacobian's spectrum and the split, as a table, JSON, CSV and the Gram matrix. */
 export const analyze: Command = {
   name: "analyze",
@@ -61,11 +73,12 @@ export const analyze: Command = {
     await checkOutputs([args.text("json"), args.text("gram")]);
     const folder = args.text("csv");
     if (folder !== undefined) await makeFolder(folder);
+    const cache = await cacheOf(args);
     const quiet = args.flag("quiet");
     const line = progressLine(context.terminal, quiet);
     let analysis: Analysis;
     try {
-      analysis = await withTimeout(patience, context, (signal) => context.services.analyse(request, { progress: line.report, signal }));
+      analysis = await withTimeout(patience, context, (signal) => context.services.analyse(request, { progress: line.report, signal, ...cache }));
     } finally {
       line.end();
     }

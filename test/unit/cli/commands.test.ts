@@ -88,6 +88,23 @@ checks         adjoint passed (3.00e-7 against 1.00e-4)
     expect(error).toMatch(/^error CHECK_FAILED: .*adjoint \(error 0.5, allowed 1.00e-4\)\nhint: /);
   });
 
+  it("keeps Gram matrices where --cache says, 2 GiB of them unless told otherwise, and prints what was read from there", async () => {
+    const asked: (AnalysisContext["cache"] | null)[] = [];
+    const result = sampleResult({
+      method: { ...sampleResult().method, reused: { samples: 1, computed: 1 } },
+      checks: { ...sampleResult().checks, adjoint: { error: 3e-7, tolerance: 1e-4, passed: true, stored: true } },
+    });
+    const services = { analyse: (_: unknown, { cache = null }: AnalysisContext): Promise<Analysis> => (asked.push(cache), Promise.resolve({ result, gram: null })) };
+    const place = join(folder, "grams", "deep");
+    const { out } = await runWith([...ANALYZE, "--cache", place], services);
+    await runWith([...ANALYZE, "--cache", place, "--cache-size", "500MB"], services);
+    await runWith(ANALYZE, services);
+    expect(asked).toEqual([{ folder: place, bytes: 2 ** 31 }, { folder: place, bytes: 5e8 }, null]);
+    expect(await readdir(place)).toEqual([]);
+    expect(out).toContain("gram, exact, 1 of 2 samples stored · 1.25 s");
+    expect(out).toContain("adjoint passed when stored (3.00e-7 against 1.00e-4)");
+  });
+
   it("finds out before the work that the output has nowhere to go", async () => {
     const { status, error } = await runWith([...ANALYZE, "--json", join(folder, "none", "r.json")]);
     expect(status).toBe(4);

@@ -26,6 +26,7 @@ const WRONG: readonly (readonly [string, readonly string[], string, RegExp])[] =
   ["a negative learning rate", [...ANALYZE, "--learning-rate=-0.1"], "USAGE_VALUE", /^--learning-rate -0.1/],
   ["a seed beyond 32 bits", [...ANALYZE, "--seed", "4294967296"], "USAGE_VALUE", /^--seed 4294967296/],
   ["a size without a unit", [...ANALYZE, "--memory", "4"], "USAGE_VALUE", /^--memory 4: is not a size with a unit/],
+  ["a size for a cache that is not asked for", [...ANALYZE, "--cache-size", "1GiB"], "USAGE_CONFLICT", /^--cache-size: there is no --cache/],
   ["a size of an unknown unit", [...ANALYZE, "--memory", "4gib"], "USAGE_VALUE", /^--memory 4gib/],
   ["a time without a unit", [...ANALYZE, "--timeout", "10"], "USAGE_VALUE", /^--timeout 10: is not a time with a unit/],
   ["a time that no timer can wait", [...ANALYZE, "--timeout", "900h"], "USAGE_VALUE", /^--timeout 900h/],

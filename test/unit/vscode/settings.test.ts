@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { capacityFromSettings, requestFromSettings } from "../../../src/vscode/settings.ts";
+import { cacheBytesFromSettings, capacityFromSettings, requestFromSettings } from "../../../src/vscode/settings.ts";
 
 const reading = (settings: Readonly<Record<string, unknown>>) => (key: string): unknown => settings[key];
 
@@ -24,6 +24,10 @@ describe("the settings", () => {
     expect(requestFromSettings(reading({ provider: "cuda", deviceId: 0, strictProvider: true }))).toEqual({ provider: "cuda", deviceId: 0, strictProvider: true });
     expect(requestFromSettings(reading({ deviceId: null, strictProvider: false }))).toEqual({});
     expect(requestFromSettings(reading({ deviceId: -1 }))).toEqual({});
+  });
+
+  it("give the space for stored Gram matrices in bytes; 0 keeps none", () => {
+    expect([2.5, 0, "much", -1].map((size) => cacheBytesFromSettings(reading({ "cache.size": size })) / 1024 ** 3)).toEqual([2.5, 0, 2, 2]);
   });
 
   it("ignore what is no value of its kind", () => {
