@@ -36,7 +36,7 @@ const bundles = [
   { name: "worker", entry: "src/worker/main.ts", options: { ...node, outfile: "dist/worker.cjs" } },
   { name: "lifeline", entry: "src/worker/lifeline.ts", options: { ...node, outfile: "dist/lifeline.cjs" } },
   { name: "cli", entry: "src/cli/main.ts", options: { ...node, outfile: "dist/cli.cjs", banner: { js: "#!/usr/bin/env node" } } },
-  { name: "gpu-installer", entry: "src/gpu-setup/installer/main.ts", options: { ...node, outfile: "dist/gpu-installer.cjs" } },
+  { name: "gpu-installer", entry: "src/gpu-setup/installer/main.ts", options: { ...node, external: [], outfile: "dist/gpu-installer.cjs" } },
   { name: "webview-lens", entry: "webview/lens/main.ts", options: { ...browser, outfile: "dist/webview/lens.js" } },
   { name: "webview-sidebar", entry: "webview/sidebar/main.ts", options: { ...browser, outfile: "dist/webview/sidebar.js" } },
 ];

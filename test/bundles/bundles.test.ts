@@ -32,6 +32,10 @@ describe("the bundles", () => {
     expect(edges(name).filter(({ from, to }) => to === "vscode" || layerOf(from) === "vscode").map(show)).toEqual([]);
   });
 
+  it("the GPU installer needs nothing that lies elsewhere: a copy of it runs", () => {
+    expect(edges("gpu-installer").filter(({ to, external }) => external && !isNodeBuiltin(to)).map(show)).toEqual([]);
+  });
+
   it.each(["webview-lens", "webview-sidebar"] as const)("%s needs nothing that a browser has not", (name) => {
     expect(edges(name).filter(({ external }) => external).map(show)).toEqual([]);
   });

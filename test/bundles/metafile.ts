@@ -10,8 +10,8 @@ export interface Edge {
   readonly external: boolean;
 }
 
-export type BundleName = "extension" | "worker" | "lifeline" | "cli" | "webview-lens" | "webview-sidebar";
-export const BUNDLES: readonly BundleName[] = ["extension", "worker", "lifeline", "cli", "webview-lens", "webview-sidebar"];
+export type BundleName = "extension" | "worker" | "lifeline" | "cli" | "gpu-installer" | "webview-lens" | "webview-sidebar";
+export const BUNDLES: readonly BundleName[] = ["extension", "worker", "lifeline", "cli", "gpu-installer", "webview-lens", "webview-sidebar"];
 
 const read = (name: BundleName): Metafile => JSON.parse(readFileSync(fileURLToPath(new URL(`../../dist/meta/${name}.json`, import.meta.url)), "utf8")) as Metafile;
 
