@@ -15,7 +15,7 @@ import { graphKey } from "./cache/network-key.ts";
 import { type ChosenRuntime, localRuntimes } from "./choose-runtime.ts";
 import type { FilledRequest } from "./defaults.ts";
 import { type GraphKeeper, NetworkGraphs, oneShot } from "./network-graphs.ts";
-import { productBatch } from "./run-sizes.ts";
+import { productBatch, runBytes } from "./run-sizes.ts";
 import { hashOfModel, type ModelFile, openModel, refuseNaNWeights } from "./model-file.ts";
 
 /** Model and data, read, checked against one another, and ready to be differentiated. */
@@ -41,6 +41,8 @@ export interface OpenNetwork {
   readonly weights: Readonly<Record<string, Tensor>>;
   readonly batches: Batches;
   readonly samples: number;
+  /** Bytes that the forward values of one run may take, by the memory that was asked for. */
+  readonly runBytes: number;
   /** Gives back graphs that only the Gram matrix needs, unless they are kept for another checkpoint. */
   settle(): Promise<void>;
   dispose(): Promise<void>;
@@ -113,7 +115,7 @@ export const openNetwork = async (request: FilledRequest, signal: AbortSignal | 
   try {
     graphs.use(stored);
     const probe = await graphs.network(2);
-    const network = source.fixedBatch === null ? await graphs.network(productBatch(probe, samples, request.batch)) : probe;
+    const network = source.fixedBatch === null ? await graphs.network(productBatch(probe, samples, request.batch, runBytes(request.memory))) : probe;
     const value = precision === "double" ? widenTensor : (tensor: Tensor): Tensor => tensor;
     const weights = Object.fromEntries(names.flatMap((name) => {
       const initializer = file.model.graph.initializers.get(name);
@@ -121,7 +123,7 @@ export const openNetwork = async (request: FilledRequest, signal: AbortSignal | 
     }));
     const batches = batchesFor(data.x, precision);
     if (precision === "double") await checkDouble(runtime, network);
-    return { file, data, choices, runtime, chosen, precision, graphs, graphKey: key, source, network, ruleless: rulelessParameters(network), weights, batches, samples, settle: () => keeper.settle(graphs), dispose: () => keeper.release(graphs) };
+    return { file, data, choices, runtime, chosen, precision, graphs, graphKey: key, source, network, ruleless: rulelessParameters(network), weights, batches, samples, runBytes: runBytes(request.memory), settle: () => keeper.settle(graphs), dispose: () => keeper.release(graphs) };
   } catch (error) {
     await keeper.release(graphs);
     throw error;

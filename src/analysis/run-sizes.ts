@@ -3,6 +3,9 @@ import type { Network } from "../jacobian/network.ts";
 /** Bytes that the forward values of one run may take: small enough for the cache to help, large enough for full products. */
 const RUN_BYTES = 2 ** 27;
 
+/** The same where the whole process may take `memory` bytes: several graphs keep what their runs need. */
+export const runBytes = (memory: number): number => Math.min(RUN_BYTES, Math.floor(memory / 16));
+
 /** Samples of one run, at most. */
 const LARGEST_RUN = 4096;
 
@@ -12,22 +15,23 @@ const TILE_ROWS = 768;
 /** The largest even split of n into batches of at most `limit`, and of two at least: a batch of one hides which axis holds the samples. */
 const evenBatch = (n: number, limit: number): number => Math.max(2, Math.ceil(n / Math.ceil(n / Math.max(1, limit))));
 
-const rowsOfRun = ({ bytesPerSample }: Network): number => Math.min(LARGEST_RUN, Math.max(8, Math.floor(RUN_BYTES / Math.max(1, bytesPerSample))));
+/** Samples of one run whose forward values take at most `bytes`; a few in any case. */
+const rowsOfRun = ({ bytesPerSample }: Network, bytes: number): number => Math.min(LARGEST_RUN, Math.max(Math.min(8, Math.floor(bytes / 2 ** 22)), 2, Math.floor(bytes / Math.max(1, bytesPerSample))));
 
-/** Samples in one run of a plain product. */
-export const productBatch = (probe: Network, samples: number, asked: number | undefined): number => asked ?? evenBatch(samples, rowsOfRun(probe));
+/** Samples in one run of a plain product; `bytes`: what its forward values may take. */
+export const productBatch = (probe: Network, samples: number, asked: number | undefined, bytes = RUN_BYTES): number => asked ?? evenBatch(samples, rowsOfRun(probe, bytes));
 
 /** Samples in a batch of the first stage of per-sample factors, and cotangents of each that one run of the second takes at once. */
-export const factorBatch = (probe: Network, samples: number, asked: number | undefined): { readonly batch: number; readonly together: number } => {
-  const rows = rowsOfRun(probe);
+export const factorBatch = (probe: Network, samples: number, asked: number | undefined, bytes = RUN_BYTES): { readonly batch: number; readonly together: number } => {
+  const rows = rowsOfRun(probe, bytes);
   const together = Math.min(probe.outputs, Math.max(1, Math.floor(rows / 2)));
   return { batch: asked ?? evenBatch(samples, Math.floor(rows / together)), together };
 };
 
 /** The same where every gradient is written out, `entries` numbers each: the results of a run stay within the bytes of its forward values. */
-export const rowBatch = (probe: Network, samples: number, entries: number, asked: number | undefined): { readonly batch: number; readonly together: number } => {
-  const sizes = factorBatch(probe, samples, asked);
-  const rows = Math.max(1, Math.floor(RUN_BYTES / (8 * Math.max(1, entries))));
+export const rowBatch = (probe: Network, samples: number, entries: number, asked: number | undefined, bytes = RUN_BYTES): { readonly batch: number; readonly together: number } => {
+  const sizes = factorBatch(probe, samples, asked, bytes);
+  const rows = Math.max(1, Math.floor(bytes / (8 * Math.max(1, entries))));
   if (sizes.batch * sizes.together <= rows) return sizes;
   const together = Math.min(sizes.together, rows);
   return { batch: asked ?? Math.max(1, Math.min(sizes.batch, Math.floor(rows / together))), together };

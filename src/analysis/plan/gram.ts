@@ -1,10 +1,7 @@
 import { gramCost, type GramCost } from "../../jacobian/cost/gram-cost.ts";
-import { productCosts } from "../../jacobian/cost/product-cost.ts";
 import { flopsOf, type ProgramCost } from "../../jacobian/cost/program-cost.ts";
-import { restrictedTo } from "../../jacobian/network.ts";
 import { gramProgram } from "../methods/plain-gram.ts";
 import { eigenBytes } from "../methods/sizes.ts";
-import { exactNames } from "../open-network.ts";
 import { tileEdge } from "../run-sizes.ts";
 import { differenceWork } from "./difference.ts";
 import type { MemoryPart, MethodPlan } from "./plan.ts";
@@ -15,7 +12,6 @@ export const ALL_VALUES = "all singular values, each with an error bar";
 /** The plan of a method that holds a matrix, and the bytes it may take for that and for what it is made from. */
 export interface Stored {
   readonly plan: MethodPlan;
-  /** Infinite where everything fits at once. */
   readonly store: number;
 }
 
@@ -28,15 +24,18 @@ export interface Work {
 
 export const NO_WORK: Work = { flops: 0, seconds: 0, bytes: 0 };
 
-/** Fewest samples whose factors are worth holding at a time: with less, most of the time goes into collecting them again. */
-const SMALLEST_RANGE = 16;
+/** Passes over the samples that collecting factors may take: with more, nearly all of the time goes into collecting them again. */
+const MOST_PASSES = 16;
+
+/** The share of the room that two ranges of factors may take: the next one is made before the last one is given back. */
+const RANGE_SHARE = 0.7;
 
 /** How the samples are cut so that their factors fit: the passes over the samples that it takes, and the bytes held at once. */
 const cutFactors = (each: number, samples: number, room: number): { readonly passes: number; readonly held: number } | null => {
   if (samples * each <= room) return { passes: 1, held: samples * each };
-  const size = Math.floor(room / (2 * each));
-  if (size < Math.min(samples, SMALLEST_RANGE)) return null;
-  return { passes: (Math.ceil(samples / size) + 1) / 2, held: 2 * size * each };
+  const size = Math.floor((RANGE_SHARE * room) / (2 * each));
+  const passes = (Math.ceil(samples / size) + 1) / 2;
+  return size < 1 || passes > MOST_PASSES ? null : { passes, held: 2 * size * each };
 };
 
 /** One pass over the samples that collects their factors. */
@@ -58,8 +57,9 @@ const tileWork = ({ tiles, tileRuns, tileLive }: GramCost, { rates }: Situation)
 };
 
 /** The checks of every exact analysis: J·v and f on one batch, Jᵀ·u on all samples. */
-export const checkWork = ({ open, rates }: Situation): Work => {
-  const { forward, jvp, vjp } = productCosts(restrictedTo(open.network, exactNames(open)));
+export const checkWork = ({ open, rates, products }: Situation): Work => {
+  if (!products) return NO_WORK;
+  const { forward, jvp, vjp } = products;
   const batches = Math.ceil(open.samples / open.network.batch);
   const costs = [forward, jvp(1), vjp(1)];
   return {
@@ -88,9 +88,9 @@ export const planGram = async (situation: Situation): Promise<Stored> => {
   const peak = eigen.bytes > running.bytes ? eigen : running;
   const each = cost?.factors ?? 0;
   const cut = cutFactors(each, open.samples, request.memory - base - HEAP.bytes - matrix.bytes - peak.bytes - without.bytes);
-  const { passes, held } = cut ?? { passes: 1, held: 2 * SMALLEST_RANGE * each };
+  const { passes, held } = cut ?? { passes: 1, held: (each * open.samples) / MOST_PASSES };
   const parts: MemoryPart[] = [matrix, { what: "per-sample factors", bytes: held, power: cut?.passes === 1 ? 1 : 0 }, peak, { what: "differences", bytes: without.bytes, power: 2 }];
   const flops = passes * collecting.flops + tiles.flops + checks.flops + without.flops + eigenFlops(rows, CARRIED + rank);
   const seconds = passes * collecting.seconds + (cost ? collectLoading(cost) : 0) + tiles.seconds + checks.seconds + without.seconds + eigenSeconds(rows, CARRIED + rank, rates);
-  return { plan: weighed(situation, name, ALL_VALUES, { flops, seconds, parts, arena: eigen.bytes }), store: cut?.passes === 1 ? Infinity : matrix.bytes + held };
+  return { plan: weighed(situation, name, ALL_VALUES, { flops, seconds, parts, arena: eigen.bytes }), store: passes > 1 ? matrix.bytes + held : request.memory - base - HEAP.bytes - running.bytes - without.bytes };
 };

@@ -1,8 +1,5 @@
-import { productCosts } from "../../jacobian/cost/product-cost.ts";
 import { flopsOf, type ProgramCost } from "../../jacobian/cost/program-cost.ts";
-import { restrictedTo } from "../../jacobian/network.ts";
 import { wantedOf } from "../methods/krylov.ts";
-import { exactNames } from "../open-network.ts";
 import { BLOCK, krylovSizes } from "../run-sizes.ts";
 import type { MemoryPart, MethodPlan } from "./plan.ts";
 import { hasAllRules, HEAP, kernelSeconds, loadSeconds, runSeconds, sessionBytes, type Situation, unusable, weighed } from "./situation.ts";
@@ -34,12 +31,11 @@ const basisFlops = (rows: number, columns: number, wanted: number, basis: number
 
 /** Counts the block Krylov method: products with J in groups of eight, bases, certificates and the density. */
 export const planKrylov = (situation: Situation): KrylovPlan => {
-  const { open, request, rows, columns, rates, base } = situation;
+  const { open, request, rows, columns, rates, base, products: costs } = situation;
   const wanted = Math.min(wantedOf({ open, request }), rows, columns);
   const returns = `the leading ${wanted} singular values, certified, and the density of the rest`;
   if (request.gram === true) return { plan: unusable("krylov", returns, "does not form JJᵀ, which --gram writes"), beside: 0 };
-  if (!hasAllRules(situation)) return { plan: unusable("krylov", returns, `needs a derivative rule for ${[...new Set(open.ruleless.map((r) => r.operator))].join(", ")}`), beside: 0 };
-  const costs = productCosts(restrictedTo(open.network, exactNames(open)));
+  if (!hasAllRules(situation) || !costs) return { plan: unusable("krylov", returns, `needs a derivative rule for ${[...new Set(open.ruleless.map((r) => r.operator))].join(", ")}`), beside: 0 };
   const [forwards, back] = [costs.jvp(BLOCK), costs.vjp(BLOCK)];
   const sessions: readonly ProgramCost[] = [costs.forward, forwards, back, costs.jvp(1), costs.vjp(1), costs.jvp(BLOCK / 2), costs.vjp(BLOCK / 2)];
   const running: MemoryPart = { what: "ONNX Runtime", bytes: sessions.reduce((sum, cost) => sum + sessionBytes(cost), 0), power: 0 };

@@ -1,8 +1,9 @@
+import { productCosts } from "../../jacobian/cost/product-cost.ts";
+import { restrictedTo } from "../../jacobian/network.ts";
 import { collectGarbage } from "../collect-garbage.ts";
 import type { FilledRequest } from "../defaults.ts";
 import { entriesOf } from "../methods/decomposition.ts";
-import type { OpenNetwork } from "../open-network.ts";
-import type { MethodName } from "../request.ts";
+import { exactNames, type OpenNetwork } from "../open-network.ts";
 import { adviceOf } from "./advice.ts";
 import { choose } from "./choose.ts";
 import { planGram, type Stored } from "./gram.ts";
@@ -29,7 +30,9 @@ const situationOf = async (open: OpenNetwork, request: FilledRequest): Promise<S
   const { outputs } = open.network;
   const [rows, columns] = [open.samples * outputs, entriesOf(open)];
   const rank = Math.min(request.cutoff?.kind === "rank" ? request.cutoff.value : outputs ** 2, rows, columns);
-  return { open, request, rates, base: process.memoryUsage.rss(), rows, columns, rank };
+  const names = exactNames(open);
+  const products = names.size > 0 ? productCosts(restrictedTo(open.network, names)) : null;
+  return { open, request, rates, base: process.memoryUsage.rss(), rows, columns, rank, products };
 };
 
 interface Candidate {
@@ -39,9 +42,9 @@ interface Candidate {
 
 const candidatesOf = async (situation: Situation): Promise<readonly Candidate[]> => {
   const { open, request, base } = situation;
-  const stored = ({ plan, store }: Stored): Candidate => ({ plan, allowance: Math.min(store, request.memory) });
+  const stored = ({ plan, store }: Stored): Candidate => ({ plan, allowance: store });
   const free = (plan: MethodPlan, bytes: number): Candidate => ({ plan, allowance: request.memory - base - HEAP.bytes - bytes });
-  const differences = stored(await planGram({ ...situation, open: withoutRules(open) }));
+  const differences = stored(await planGram({ ...situation, open: withoutRules(open), products: null }));
   if (request.method === "finite-difference") return [differences];
   const krylov = planKrylov(situation);
   return [stored(await planGram(situation)), stored(await planRows(situation)), free(krylov.plan, krylov.beside), free(planSketch(situation), 0), differences];

@@ -3,6 +3,7 @@ import { persistently } from "../attempts.ts";
 import { localRuntimes } from "../choose-runtime.ts";
 import type { AnalysisContext } from "../context.ts";
 import { withDefaults } from "../defaults.ts";
+import { guarded } from "../memory-guard.ts";
 import { type GraphKeeper, oneShot } from "../network-graphs.ts";
 import { openNetwork } from "../open-network.ts";
 import type { AnalysisRequest } from "../request.ts";
@@ -19,7 +20,10 @@ export const planAnalysis = (asked: AnalysisRequest, context: AnalysisContext, k
   const { signal, runtimes = localRuntimes(context.entry ?? null) } = context;
   progress(0, "reading model and data");
   return persistently(withDefaults(asked), async ({ request, without }) => {
-    const open = await openNetwork(request, signal, keeper, (wanted) => runtimes(wanted, { without, signal }));
+    const open = await openNetwork(request, signal, keeper, async (wanted) => {
+      const chosen = await runtimes(wanted, { without, signal });
+      return { ...chosen, runtime: guarded(chosen.runtime) };
+    });
     try {
       progress(0.5, "counting");
       return (await makePlan(open, request)).plan;

@@ -1,7 +1,8 @@
+import type { ProductCosts } from "../../jacobian/cost/product-cost.ts";
 import type { ProgramCost } from "../../jacobian/cost/program-cost.ts";
-import { type FilledRequest } from "../defaults.ts";
+import type { FilledRequest } from "../defaults.ts";
 import type { MethodName } from "../request.ts";
-import { exactNames, type OpenNetwork } from "../open-network.ts";
+import type { OpenNetwork } from "../open-network.ts";
 import type { MemoryPart, MethodPlan } from "./plan.ts";
 import { shownBytes } from "./plan.ts";
 import { EIGEN_ORDER, type Throughput } from "./throughput.ts";
@@ -19,6 +20,8 @@ export interface Situation {
   readonly columns: number;
   /** Singular vectors that the cut-off is expected to need. */
   readonly rank: number;
+  /** Products with respect to the parameters that have rules; null where none has. */
+  readonly products: ProductCosts | null;
 }
 
 /** An estimate before it is compared with the limits. */
@@ -37,7 +40,7 @@ const ARENA_LIMIT = 2 ** 32;
 export const hasAllRules = ({ open }: Situation): boolean => open.ruleless.length === 0;
 
 /** Whether some parameters have rules. */
-export const hasRules = ({ open }: Situation): boolean => exactNames(open).size > 0;
+export const hasRules = ({ products }: Situation): boolean => products !== null;
 
 /** Vectors carried through an eigenproblem: labels, residual, their permutations, one of a check. */
 export const CARRIED = 23;

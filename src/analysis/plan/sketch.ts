@@ -1,9 +1,6 @@
-import { productCosts } from "../../jacobian/cost/product-cost.ts";
-import { flopsOf } from "../../jacobian/cost/program-cost.ts";
-import { restrictedTo } from "../../jacobian/network.ts";
+import { flopsOf, programCost } from "../../jacobian/cost/program-cost.ts";
 import { sketchBytes } from "../methods/sizes.ts";
 import { SKETCH_POWERS, sketchSize } from "../methods/sketch.ts";
-import { exactNames } from "../open-network.ts";
 import { BLOCK } from "../run-sizes.ts";
 import type { MethodPlan } from "./plan.ts";
 import { hasAllRules, kernelSeconds, loadSeconds, runSeconds, sessionBytes, type Situation, unusable, weighed } from "./situation.ts";
@@ -12,7 +9,7 @@ import { hasAllRules, kernelSeconds, loadSeconds, runSeconds, sessionBytes, type
 const byDifferences = (situation: Situation, returns: string): MethodPlan => {
   const { open, request, rows, columns, rates } = situation;
   const { directions } = sketchSize({ open, request });
-  const { forward } = productCosts(open.network);
+  const forward = programCost({ steps: open.network.lowered.program.steps, outputs: [open.network.output] });
   const runs = 4 * directions * Math.ceil(open.samples / open.network.batch);
   return weighed(situation, "sketch", returns, {
     flops: runs * flopsOf(forward),
@@ -23,12 +20,11 @@ const byDifferences = (situation: Situation, returns: string): MethodPlan => {
 
 /** Counts a sketch: random directions through J, as often as it has powers back and forth, then back; and two products for each certificate. */
 export const planSketch = (situation: Situation): MethodPlan => {
-  const { open, request, rows, columns, rates } = situation;
+  const { open, request, rows, columns, rates, products: costs } = situation;
   const returns = "a preview: lower estimates of the leading singular values";
   if (request.gram === true) return unusable("sketch", returns, "does not form JJᵀ, which --gram writes");
-  if (!hasAllRules(situation)) return byDifferences(situation, "a preview from inference only: estimates of the leading singular values");
+  if (!hasAllRules(situation) || !costs) return byDifferences(situation, "a preview from inference only: estimates of the leading singular values");
   const { wanted, directions: count } = sketchSize({ open, request });
-  const costs = productCosts(restrictedTo(open.network, exactNames(open)));
   const runs = (Math.ceil(open.samples / open.network.batch) * ((1 + SKETCH_POWERS) * count + wanted)) / BLOCK;
   const sessions = [costs.forward, costs.jvp(BLOCK), costs.vjp(BLOCK), costs.jvp(1), costs.vjp(1)];
   const orthogonal = 8 * (1 + SKETCH_POWERS) * (rows + columns) * count ** 2;

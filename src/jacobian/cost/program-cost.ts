@@ -88,10 +88,7 @@ export const programCost = (program: Pick<Program, "steps" | "outputs">): Progra
 /** FLOPs of a run in all. */
 export const flopsOf = ({ products, entries }: ProgramCost): number => products.single + products.double + entries;
 
-/**
- * The cost of a program for any number of vectors from its costs for one and for two: what they share is counted once, and each further
- * vector adds the same.
- */
+/** The cost of `count` vectors from a cost to begin with and that of one vector more: each further one adds the same. */
 export const forVectors = (one: ProgramCost, two: ProgramCost, count: number): ProgramCost => {
   const line = (a: number, b: number): number => a + (count - 1) * (b - a);
   return {
