@@ -33,7 +33,7 @@ export interface EnergyView {
   readonly norm: number;
   /** cumulative[r − 1] = ‖Π_{I_r} z‖²/‖z‖² */
   readonly cumulative: Float64Array;
-  /** Shares per class at the stored cut-off, not at one being dragged; null without labels. */
+  /** Shares per class at the analysis's cut-off, and at every smaller one; null without labels. */
   readonly perClass: readonly ClassEnergy[] | null;
 }
 

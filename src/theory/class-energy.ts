@@ -1,5 +1,5 @@
 import { coefficientsOn } from "./leading.ts";
-import { squaredNorm } from "./sum.ts";
+import { runningSums, squaredNorm } from "./sum.ts";
 import type { LeadingVectors } from "./spectrum.ts";
 
 /** Shares of z_c, the part of z on the samples labelled `class`. */
@@ -11,6 +11,8 @@ export interface ClassEnergy {
   readonly information: number;
   /** ‖Π_N z_c‖/‖z_c‖ */
   readonly nuisance: number;
+  /** ‖Π_{I_r} z_c‖²/‖z_c‖² for r = 1 … rank, from which a smaller cut-off follows; absent in results of earlier versions. */
+  readonly cumulative?: readonly number[];
 }
 
 /**
@@ -27,9 +29,10 @@ export const classEnergies = (leading: LeadingVectors, z: Float64Array, labels: 
     const rows = samples.flatMap((i) => Array.from({ length: outputs }, (_, k) => i * outputs + k));
     const part = Float64Array.from(rows, (row) => z[row]!);
     const total = squaredNorm(part);
-    if (total === 0) return { class: label, samples: samples.length, information: 0, nuisance: 0 };
-    const share = Math.min(1, squaredNorm(coefficientsOn(onRows(leading, rows), part)) / total);
-    return { class: label, samples: samples.length, information: Math.sqrt(share), nuisance: Math.sqrt(1 - share) };
+    const sums = runningSums(coefficientsOn(onRows(leading, rows), part).map((a) => a * a));
+    const cumulative = Array.from(sums, (sum) => (total === 0 ? 0 : Math.min(1, sum / total)));
+    const share = cumulative.at(-1) ?? 0;
+    return { class: label, samples: samples.length, information: Math.sqrt(share), nuisance: total === 0 ? 0 : Math.sqrt(1 - share), cumulative };
   });
 };
 

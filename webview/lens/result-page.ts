@@ -37,7 +37,7 @@ export const resultPage = (view: ResultView, start: Cutoff, actions: ResultActio
   const spectrum = spectrumSection(view, state, actions.copy);
   const cumulative = cumulativeSection(view, state, actions.copy);
   const energy = energySection(view, state, actions.copy);
-  const tables = [view.layers && view.layers.length > 0 ? layersSection(view.layers) : null, learningRateSection(view), classesSection(view)];
+  const tables = [view.layers && view.layers.length > 0 ? layersSection(view.layers) : null, learningRateSection(view), classesSection(view, state)];
   // One column reads in this order: the table that follows the cut-off comes next to the line that is dragged.
   const sections = [spectrum, energy, cumulative, ...tables, densitySection(view, state, actions.copy)].filter(isSection);
   return {

@@ -22,7 +22,7 @@ export const TEST_IDS = [
   "residual-information", "residual-nuisance", "residual-pseudo-inverse",
   "random-information", "random-nuisance",
   "copy-tsv", "copy-markdown", "copy-latex",
-  "layers", "classes", "learning-rate",
+  "layers", "classes", "classes-note", "learning-rate",
   // The sidebar's page; data-state is empty, running, failed or done.
   "sidebar", "sidebar-chart", "sidebar-figures", "sidebar-open", "sidebar-analyse", "sidebar-empty",
 ] as const;

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { planViewOf } from "../../../src/protocol/plan-view.ts";
 import { baseName, toLensView, toSummary, withCutoffOf, withRank } from "../../../src/protocol/view.ts";
 import { sampleResult } from "./sample-result.ts";
 
@@ -55,6 +54,13 @@ describe("the view of a result", () => {
     expect(toLensView(sampleResult({ method: { name: "sketch", products: 0, exact: false, plan: null } }), "run-5").facts.complete).toBe(false);
   });
 
+  it("has the plan without the parts of the memory", () => {
+    const method = { method: "gram" as const, flops: 1, memory: 2, parts: [{ what: "all", bytes: 2, power: 0 as const }], seconds: 3, returns: "all", fits: true, why: null };
+    const plan = { samples: 2, outputs: 2, parameters: 8, provider: "cpu", limit: 9, base: 1, methods: [method], chosen: "gram" as const, because: "it fits", advice: [], withoutRule: [], throughput: { single: 1, double: 1, moved: 1, eigen: 1 } };
+    const { parts: _, ...shown } = method;
+    expect(toLensView(sampleResult({ method: { name: "gram", products: 0, exact: true, plan } }), "run-7").facts.plan).toEqual({ chosen: "gram", because: "it fits", limit: 9, methods: [shown] });
+  });
+
   it("has the density as arrays, an open end as null as in JSON", () => {
     const curve = [0, 1, 0];
     const density = {
@@ -64,15 +70,5 @@ describe("the view of a result", () => {
     const shown = toLensView(sampleResult({ density, errors: [1, 2, 3, 4] }), "run-6");
     expect(shown.density).toMatchObject({ axis: Float64Array.of(-1, 0, 1), squaredNorm: { high: null }, tailMass: { high: 2 }, rest: { bound: null } });
     expect(shown.errors).toEqual(Float64Array.of(1, 2, 3, 4));
-  });
-});
-
-describe("the view of a plan", () => {
-  it("keeps what is understood of any version", () => {
-    expect(planViewOf(null)).toBeNull();
-    expect(planViewOf({ chosen: "gram", because: "it fits", methods: [{ method: "gram", seconds: 2, fits: true }, "nothing"] })).toEqual({
-      chosen: "gram", because: "it fits", limit: null,
-      methods: [{ method: "gram", flops: null, memory: null, seconds: 2, returns: "", fits: true, why: null }],
-    });
   });
 });

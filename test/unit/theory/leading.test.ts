@@ -60,8 +60,16 @@ describe("per-class energies", () => {
     for (const { information, nuisance } of classes) expect(information ** 2 + nuisance ** 2).toBeCloseTo(1, 14);
   });
 
+  it("give the shares at every smaller rank", () => {
+    const whole = classEnergies(leading, z, labels, outputs);
+    for (let rank = 1; rank <= leading.count; rank++) {
+      const part = classEnergies({ ...leading, count: rank, values: leading.values.subarray(0, rank * leading.rows) }, z, labels, outputs);
+      part.forEach(({ information }, c) => { expect(Math.sqrt(whole[c]?.cumulative?.[rank - 1] ?? NaN)).toBeCloseTo(information, 14); });
+    }
+  });
+
   it("are zeros for a class on which z is zero", () => {
     const silent = z.map((value, row) => (labels[Math.floor(row / outputs)] === 2 ? 0 : value));
-    expect(classEnergies(leading, silent, labels, outputs)[1]).toEqual({ class: 2, samples: 6, information: 0, nuisance: 0 });
+    expect(classEnergies(leading, silent, labels, outputs)[1]).toMatchObject({ class: 2, samples: 6, information: 0, nuisance: 0 });
   });
 });

@@ -135,7 +135,7 @@ describe("error bars", () => {
     expect(whiskers([{ x: 1, y: 8 }, { x: 3, y: 2 }], Float64Array.of(0.5, 9, 0.25))).toEqual([{ x: 1, y: 8, low: 7.5, high: 8.5 }, { x: 3, y: 2, low: 1.75, high: 2.25 }]);
     expect(whiskers([{ x: 1, y: 8 }], 1)).toEqual([{ x: 1, y: 8, low: 7, high: 9 }]);
     expect(whiskers([{ x: 1, y: 8 }], null)).toEqual([]);
-    expect([errorText(Float64Array.of(5.12e-5), 0), errorText(null, 0)]).toEqual(["± 5.1×10⁻⁵", ""]);
+    expect([errorText(Float64Array.of(5.12e-5), 0), errorText(null, 0)]).toEqual(["± 5.1×10⁻⁵", ""]);
   });
 
   it("that meet across the cut-off are warned of, those of values that were not computed too", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../../src/core/random.ts";
+import { classTable } from "../../../webview/lens/model/classes.ts";
 import { describeCumulative, drawnCurve, drawnRanks, markerPoints } from "../../../webview/lens/model/cumulative.ts";
 import { energyRows } from "../../../webview/lens/model/energy.ts";
 import { checksText, detailsOf, factsOf } from "../../../webview/lens/model/facts.ts";
@@ -141,7 +142,7 @@ describe("learning-rate limits", () => {
 
 describe("the facts line", () => {
   it("names samples, outputs, parameters, method, provider, seconds, fit and checks", () => {
-    expect(factsOf(exampleView()).map((fact) => fact.text)).toEqual(["2 samples × 2 outputs", "7510 parameters", "accuracy 98.5 %", "Gram matrix, exact", "CPU, single precision, CUDA refused", "1.24 s", "1 check passed"]);
+    expect(factsOf(exampleView()).map((fact) => fact.text)).toEqual(["2 samples × 2 outputs", "7510 parameters", "accuracy 98.5 %", "Gram matrix, exact", "CPU, single precision", "1.24 s", "1 check passed"]);
   });
 
   it("keeps refused providers and the numbers of the checks behind it", () => {
@@ -165,7 +166,7 @@ describe("the facts line", () => {
 describe("the sidebar", () => {
   it("shows the headline figures at the stored cut-off", () => {
     expect(headline(exampleView()).map(({ name, value }) => [name, value])).toEqual([["λ_1", "8.000"], ["rank r", "2"], ["gap λ_r/λ_{r+1}", "2.000"], ["‖Π_I y‖/‖y‖", "0.7071"], ["‖Π_I r‖/‖r‖", "0"]]);
-    expect(footline(exampleView())).toBe("2 samples × 2 · 7510 parameters · CPU, single precision, CUDA refused · 1.24 s · 1 check passed");
+    expect(footline(exampleView())).toBe("2 samples × 2 · 7510 parameters · CPU, single precision · 1.24 s · 1 check passed");
   });
 
   it("shows no shares without labels", () => {
@@ -175,4 +176,22 @@ describe("the sidebar", () => {
 
 it("cumulative squares end at the squared Frobenius norm", () => {
   expect(Array.from(cumulativeSquares(Float64Array.of(8, 4, 2, 1)))).toEqual([64, 80, 84, 85]);
+});
+
+describe("the table by classes", () => {
+  const perClass = [{ class: 0, samples: 3, information: 0.8, nuisance: 0.6, cumulative: [0.36, 0.64] }, { class: 4, samples: 1, information: 0, nuisance: 0, cumulative: [0, 0] }];
+  const labels = { norm: 2, cumulative: Float64Array.of(0.25, 0.5, 0.75, 1), perClass };
+
+  it("follows the cut-off as far as the analysis computed classes, and stays there beyond", () => {
+    const view = exampleView({ labels, residual: null });
+    expect(classTable(view, 1)).toMatchObject({ rank: 1, rows: [{ name: 0, samples: 3, labels: { information: 0.6, nuisance: 0.8 }, residual: null }, { name: 4, labels: { information: 0, nuisance: 0 } }] });
+    expect(classTable(view, 2)).toMatchObject({ rank: 2, rows: [{ labels: { information: 0.8, nuisance: 0.6 } }, {}] });
+    expect(classTable(view, 3)).toEqual(classTable(view, 2));
+  });
+
+  it("of results that know one cut-off only is at that", () => {
+    const stored = perClass.map(({ cumulative: _, ...entry }) => entry);
+    expect(classTable(exampleView({ labels: { ...labels, perClass: stored } }), 1)).toMatchObject({ rank: null, rows: [{ labels: { information: 0.8, nuisance: 0.6 } }, {}] });
+    expect(classTable(exampleView(), 1)).toBeNull();
+  });
 });

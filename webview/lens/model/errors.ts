@@ -7,10 +7,10 @@ export type Certainty = Pick<ResultView, "errors" | "density">;
 /** How far off the singular value of index i (from 0) may be; null when not certified. */
 export const errorAt = (errors: ResultView["errors"], i: number): number | null => (errors === null || typeof errors === "number" ? errors : errors[i] ?? null);
 
-/** "± 5.1×10⁻⁵", or "" where nothing is certified. */
+/** "± 5.1×10⁻⁵", or "" where nothing is certified. */
 export const errorText = (errors: ResultView["errors"], i: number): string => {
   const error = errorAt(errors, i);
-  return error === null ? "" : `± ${formatNumber(error, 2)}`;
+  return error === null ? "" : `± ${formatNumber(error, 2)}`;
 };
 
 /** The largest that λ_{r+1} can be: by its error bar, and by the bound of the values that were not computed; null when nothing is known. */

@@ -1,7 +1,6 @@
 import type { FactsView, ResultView } from "../../../src/protocol/lens.ts";
-import type { PlannedMethod } from "../../../src/protocol/plan-view.ts";
+import type { PlanView } from "../../../src/protocol/plan-view.ts";
 import { counted, formatBytes, formatCount, formatSeconds, NOT_COMPUTED } from "../../shared/format.ts";
-import type { Notice } from "./runtime.ts";
 
 const NAMES: Readonly<Record<string, string>> = {
   gram: "Gram matrix", "gram-with-differences": "Gram matrix, some parameters by finite differences", rows: "rows of J", krylov: "block Krylov", sketch: "random sketch",
@@ -27,15 +26,8 @@ export const methodText = ({ method, exact, complete }: Pick<FactsView, "method"
   return exact ? `${methodName(method)}, exact` : methodName(method);
 };
 
-/** A sketch is a preview, and says so before its numbers. */
-export const methodNotices = ({ facts }: Pick<ResultView, "facts">): Notice[] =>
-  facts.method === "sketch" ? [{
-    kind: "warning", code: "SKETCH", message: "Preview from a random sketch: right for the top of the spectrum, wrong for its tail.",
-    hint: "It widens the bulk and certifies nothing. Analyse again with method gram, rows or krylov for numbers to rely on.", cases: [],
-  }] : [];
-
 /** What the plan expected of the method that ran, beside what it took. */
-const estimateText = ({ plan, seconds }: FactsView, chosen: PlannedMethod | undefined): string | null => {
+const estimateText = ({ plan, seconds }: FactsView, chosen: PlanView["methods"][number] | undefined): string | null => {
   if (!chosen) return null;
   const expected = [chosen.seconds === null ? "" : `about ${formatSeconds(chosen.seconds)}`, chosen.memory === null ? "" : formatBytes(chosen.memory)].filter((part) => part !== "");
   const allowed = plan?.limit ?? null;
@@ -51,7 +43,7 @@ export const methodDetails = ({ facts, density }: Pick<ResultView, "facts" | "de
   return [
     ["Method", `${methodName(method)}: ${DESCRIPTIONS[method] ?? ""}`.replace(/: $/u, "")],
     ["Exact", facts.exact ? "yes, up to the error bars" : method === "krylov" && density ? "each leading value within its error bar; the density is an estimate with a band" : "no"],
-    ["Chosen", asked === "auto" ? plan?.because ?? "by itself" : `asked for${plan && plan.because !== "" ? `: ${plan.because}` : ""}`],
+    ["Chosen", plan !== null && plan.because !== "" ? plan.because : asked === "auto" ? "by itself" : "as asked for"],
     ...(estimate === null ? [] : [["Expected", estimate] as const]),
     ...(products > 0 ? [["Products", `${formatCount(products)} vectors that J or Jᵀ was applied to`] as const] : []),
     ...(reused ? [["Gram matrix", `${counted(reused.samples, "sample")} from the store, ${formatCount(reused.computed)} computed`] as const] : []),

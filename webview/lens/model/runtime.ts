@@ -40,7 +40,7 @@ const fallbackNotice = ({ provider, fallback, nodes, copies }: RuntimeView): Not
   return [{
     kind: "warning",
     code: "RUNTIME_FALLBACK",
-    message: `${share} ran on the CPU, not on ${providerName(provider)}: ${operatorsOf(fallback.nodes)}${left > 0 ? " …" : ""}.`,
+    message: `${share} ran on the CPU, not on ${providerName(provider)}: ${operatorsOf(fallback.nodes)}${left > 0 ? " and more" : ""}.`,
     hint: `${providerName(provider)} has no kernel for them. The numbers are right; the time is not the device's alone${copied}. A strict provider (--strict-provider) refuses such a run.`,
     cases: [["operator", "node"], ...fallback.nodes.map(({ name, operator }) => [operator, name]), ...(left > 0 ? [["…", `and ${formatCount(left)} more`]] : [])],
   }];
@@ -60,12 +60,11 @@ export const runtimeNotices = (runtime: RuntimeView): Notice[] => {
   return [...software, ...fallbackNotice(runtime), ...rounded];
 };
 
-/** Provider, device and precision in a few words of the facts line; a provider that was passed over is said. */
-export const runtimeText = ({ provider, adapter, precision, fallback, refused }: RuntimeView): string => {
+/** Provider, device and precision in a few words of the facts line. */
+export const runtimeText = ({ provider, adapter, precision, fallback }: RuntimeView): string => {
   const device = adapter === null ? "" : ` (${adapter.name})`;
   const left = fallback && fallback.count > 0 ? `, ${counted(fallback.count, "node")} on the CPU` : "";
-  const passed = refused.length > 0 ? `, ${refused.map((refusal) => providerName(refusal.provider)).join(" and ")} refused` : "";
-  return `${providerName(provider)}${device}, ${precision} precision${left}${passed}`;
+  return `${providerName(provider)}${device}, ${precision} precision${left}`;
 };
 
 /** Everything known about where it ran, as pairs. */

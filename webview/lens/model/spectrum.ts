@@ -74,7 +74,7 @@ export const whiskers = (points: readonly Point[], errors: ResultView["errors"])
 /** The widest error bar of a spectrum in words. */
 const errorNote = (errors: ResultView["errors"], count: number): string => {
   const largest = Array.from({ length: count }, (_, i) => errorAt(errors, i) ?? 0).reduce((a, b) => Math.max(a, b), 0);
-  return errors === null ? "Without error bars." : largest > 0 ? `Error bars of at most ± ${formatNumber(largest, 2)}.` : "";
+  return errors === null ? "Without error bars." : largest > 0 ? `Error bars of at most ± ${formatNumber(largest, 2)}.` : "";
 };
 
 /** What stands under the drawing: what was not computed, the error bars, the floor when it is out of the picture, and values that cannot be drawn. */

@@ -48,7 +48,7 @@ export const spectrumSection = (view: ResultView, state: CutoffState, copy: (tex
   const bars = view.errors !== null;
   const cells = (r: number): string[] => [formatCount(r), formatNumber(values[r - 1] ?? NaN, 6), ...(bars ? [formatNumber(errorAt(view.errors, r - 1), 2)] : []), formatNumber(gapAt(values, r), 5), formatPercent(heldShare(r))];
   const frame = figure({
-    title: "Singular values",
+    title: view.facts.method === "sketch" ? "Singular values, a preview" : "Singular values",
     canvas: "singular-values",
     note: spectrumNote(view),
     copy: () => { copy([["r", "singular value", ...(bars ? ["error bound"] : [])].join("\t"), ...Array.from(values, (value, i) => [i + 1, value, ...(bars ? [errorAt(view.errors, i) ?? ""] : [])].join("\t")), ""].join("\n")); },
