@@ -8,6 +8,15 @@ export interface ExactCertificate {
   readonly projections: Float64Array;
 }
 
+/** Error bars when J + E itself was decomposed, ‖E‖ ≤ error: what the gradients and the decomposition lost. Cost: O(n). @source Weyl 1912; Wedin 1972. */
+export const directCertificate = (values: Float64Array, error: number): ExactCertificate => ({
+  errors: values.map(() => error),
+  projections: values.map((value, s) => {
+    const gap = value - (values[s + 1] ?? 0) - 2 * error;
+    return gap > 0 ? Math.min(1, error / gap) : 1;
+  }),
+});
+
 /**
  * Error bars for singular values and projections when G = (J + E)(J + E)ᵀ + F was decomposed, ‖E‖ ≤ gradientError (`gradientFloor(‖J‖_F)` for
  * gradients in float32) and ‖F‖ ≤ the square of the rounding floor: E moves λ_s by ‖E‖ at most, F by min(√‖F‖, ‖F‖/λ_s), and the first r

@@ -16,7 +16,8 @@ export interface RowsSpectrum extends ExactSpectrum {
 
 const wide = (values: Float32Array | Float64Array): Float64Array => (values instanceof Float64Array ? values : new Float64Array(values));
 
-const transpose = (a: Float64Array, rows: number, columns: number): Float64Array => {
+/** Row-major [rows, columns] → [columns, rows]; a new array. */
+export const transpose = (a: Float64Array, rows: number, columns: number): Float64Array => {
   const out = new Float64Array(a.length);
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = a[i * columns + j] ?? 0;
   return out;
@@ -75,13 +76,19 @@ const ofColumns = async (source: RowSource, vectors: readonly Float64Array[], op
   return { singularValues, coefficients, vectors: await leftVectors(source, found.vectors.subarray(0, count * columns), count), floor, squaredColumns: sums.squaredColumns, pulled: sums.pulled };
 };
 
+/** The sums over a J that is held. */
+export const sumsOver = (jacobian: Float64Array, rows: number, columns: number, vectors: readonly Float64Array[]): Pick<RowsSpectrum, "pulled" | "squaredColumns"> => {
+  const sums = createSums(columns, vectors);
+  sums.add({ from: 0, count: rows, values: jacobian });
+  return sums;
+};
+
 /** From JJᵀ [rows, rows], J being held for it. */
 const ofRows = async (source: RowSource, vectors: readonly Float64Array[], options: ExactOptions): Promise<RowsSpectrum> => {
   const { rows, columns } = source;
   const jacobian = await gathered(source);
-  const sums = createSums(columns, vectors);
-  sums.add({ from: 0, count: rows, values: jacobian });
-  return { ...(await exactSpectrum(gramMatrix(jacobian, rows, columns, "rows"), rows, vectors, options)), squaredColumns: sums.squaredColumns, pulled: sums.pulled };
+  const { squaredColumns, pulled } = sumsOver(jacobian, rows, columns, vectors);
+  return { ...(await exactSpectrum(gramMatrix(jacobian, rows, columns, "rows"), rows, vectors, options)), squaredColumns, pulled };
 };
 
 /**

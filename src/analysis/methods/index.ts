@@ -2,6 +2,7 @@ import type { MethodName } from "../request.ts";
 import type { Decomposition, MethodContext } from "./decomposition.ts";
 import { byGram } from "./gram.ts";
 import { byKrylov } from "./krylov.ts";
+import { refining } from "./refine.ts";
 import { byRows } from "./rows.ts";
 import { bySketch } from "./sketch.ts";
 
@@ -13,9 +14,9 @@ export type Method = (context: MethodContext) => Promise<Decomposition>;
  * where JJᵀ fits, else "krylov".
  */
 export const METHODS: Readonly<Record<MethodName, Method>> = {
-  gram: byGram,
-  rows: byRows,
-  krylov: byKrylov,
+  gram: refining(byGram),
+  rows: refining(byRows),
+  krylov: refining(byKrylov),
   "finite-difference": byGram,
   sketch: bySketch,
 };

@@ -4,7 +4,7 @@ import { jacobianOperator } from "../../jacobian/operator.ts";
 import type { LinearOperator } from "../../linalg/operator.ts";
 import { certainLeading } from "../../spectrum/certificate.ts";
 import { type SpectralDensity, spectralDensity } from "../../spectrum/density.ts";
-import { gradientFloor, roundingFloor } from "../../spectrum/floor.ts";
+import { gradientFloor } from "../../spectrum/floor.ts";
 import { leadingTriplets, type Triplets } from "../../spectrum/krylov.ts";
 import { leadingEnergies } from "../../spectrum/leading-energy.ts";
 import { estimateSquaredNorm, type SquaredNorm, tailMass } from "../../spectrum/trace-estimate.ts";
@@ -59,7 +59,10 @@ const refuseRuleless = ({ open }: MethodContext): void => {
  * The leading singular triplets by block Krylov on products with J, certified one by one, and the density of the rest by stochastic Lanczos
  * quadrature: for Gram matrices that do not fit. Memory: the basis, about (nK + p)·2·triplets·8 bytes.
  */
-export const byKrylov = async (context: MethodContext): Promise<Decomposition> => {
+export const byKrylov = (context: MethodContext): Promise<Decomposition> => krylovTo(TOLERANCE)(context);
+
+/** The same to another tolerance of the certificates, relative to λ_1; 0 goes as far as the products' rounding allows. */
+export const krylovTo = (tolerance: number) => async (context: MethodContext): Promise<Decomposition> => {
   refuseRuleless(context);
   const { open, products, request, progress, signal } = context;
   const data = { batches: open.batches, samples: open.samples, signal };
@@ -69,16 +72,16 @@ export const byKrylov = async (context: MethodContext): Promise<Decomposition> =
   const seed = request.seed;
   const stop = signal ? { signal } : {};
   const rough = await estimateSquaredNorm(operator, { seed, ...stop });
-  const error = open.precision === "double" ? roundingFloor(Math.sqrt(rough.value), "double") : gradientFloor(Math.sqrt(rough.value));
+  const error = gradientFloor(Math.sqrt(rough.value), open.precision);
   const wanted = wantedOf(context);
   const { maxBasis, sides } = basesOf(operator, wanted, request.memory);
-  const triplets = await leadingTriplets(operator, wanted, { tolerance: TOLERANCE, block: BLOCK, maxBasis, sides, productError: error, seed, progress: part(progress, 0.05, 0.6), ...stop });
+  const triplets = await leadingTriplets(operator, wanted, { tolerance, block: BLOCK, maxBasis, sides, productError: error, seed, progress: part(progress, 0.05, 0.6), ...stop });
   const total = await estimateSquaredNorm(operator, { seed, leading: triplets, ...stop });
   const density = await spectralDensity(operator, { leading: triplets, floor: error, seed, progress: part(progress, 0.65, 0.98), ...stop });
   const observed = observedOf(context, outputs);
   const carried = vectorsToCarry(observed);
   const energies = leadingEnergies(triplets, carried.map((c) => c.values));
-  const spectrum: Spectrum = { singularValues: triplets.values, complete: triplets.values.length === Math.min(triplets.rows, triplets.columns), floor: error, frobenius: Math.sqrt(total.value), errors: Array.from(triplets.certificates) };
+  const spectrum: Spectrum = { singularValues: triplets.values, complete: triplets.values.length === Math.min(triplets.rows, triplets.columns), floor: Math.max(triplets.productError, Math.sqrt(triplets.gramError)), frobenius: Math.sqrt(total.value), errors: Array.from(triplets.certificates) };
   const chosen = chooseCutoff(request.cutoff, spectrum, open.network.outputs);
   const certain = certainLeading(triplets);
   const cutoff = { ...chosen, certified: chosen.certified && certain.count >= chosen.rank };

@@ -31,10 +31,10 @@ export const heldRowsBytes = (size: Dimensions): number => 8 * size.rows * size.
 /** What `--method rows` holds, with its slices: p² numbers where p < nK, nK·(p + nK) otherwise. */
 export const rowsMethodBytes = (size: Dimensions): number => (size.columns < size.rows ? normalBytes(size) : heldRowsBytes(size)) + SLICE_BYTES;
 
-/** What an SVD of J itself holds: J, an orthonormal basis of its short side, and the symmetric problem of twice that side; see `directSpectrum`. */
+/** What an SVD of J itself holds: J, its transpose, an orthonormal basis of its short side and a copy of it, and the symmetric problem of twice that side; see `directSpectrum`. */
 export const directBytes = ({ rows, columns, rank }: Dimensions): number => {
   const short = Math.min(rows, columns);
-  return 3 * 8 * rows * columns + 8 * short * short + eigenBytes(2 * short, rank) + SLICE_BYTES;
+  return 4 * 8 * rows * columns + 8 * short * short + eigenBytes(2 * short, rank) + SLICE_BYTES;
 };
 
 /** What the sketch holds for `count` directions: J·Ω and an orthonormal basis of it, Jᵀ of that basis, and the vectors of the result. */

@@ -26,6 +26,11 @@ export class ModelMaker {
     return this.#store(name, int64([values.length], values));
   }
 
+  /** A stored tensor that is given. */
+  constant(name: string, tensor: Tensor): string {
+    return this.#store(name, tensor);
+  }
+
   /** A whole number as a tensor without axes. */
   scalar(name: string, value: number): string {
     return this.#store(name, int64([], [value]));

@@ -5,17 +5,7 @@ import { exactCertificate } from "../../../src/spectrum/certificate-exact.ts";
 import { exactSpectrum } from "../../../src/spectrum/exact.ts";
 import { gradientFloor } from "../../../src/spectrum/floor.ts";
 import { dot } from "../linalg/support.ts";
-import { knownOperator, SPECTRA } from "./operators.ts";
-
-/** The dense row-major matrix of an operator. */
-const dense = async (operator: ReturnType<typeof knownOperator>): Promise<Float64Array> => {
-  const { rows, columns } = operator;
-  const identity = Float64Array.from({ length: rows * rows }, (_, i) => (i % (rows + 1) === 0 ? 1 : 0));
-  // Jᵀ·I, column-major [columns, rows], is J row-major.
-  const matrix = await operator.applyTransposed(identity, rows);
-  expect(matrix).toHaveLength(rows * columns);
-  return matrix;
-};
+import { denseMatrix, knownOperator, SPECTRA } from "./operators.ts";
 
 describe("exactCertificate", () => {
   it.each(Object.keys(SPECTRA))("holds for gradients rounded to float32: %s, 20 seeds, values and projections at every rank", async (kind) => {
@@ -23,7 +13,7 @@ describe("exactCertificate", () => {
       const [rows, columns] = [30 + seed, 60];
       const values = SPECTRA[kind]!(rows, seed);
       const operator = knownOperator(rows, columns, values, seed);
-      const jacobian = Float64Array.from(await dense(operator), Math.fround);
+      const jacobian = Float64Array.from(await denseMatrix(operator), Math.fround);
       const z = random(seed, "z").normals(rows);
       const found = await exactSpectrum(gramMatrix(jacobian, rows, columns, "rows"), rows, [z], { precision: "double" });
       const { errors, projections } = exactCertificate(found.singularValues, gradientFloor(Math.hypot(...values)), "double");

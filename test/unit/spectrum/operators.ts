@@ -58,6 +58,11 @@ export const knownOperator = (rows: number, columns: number, values: ArrayLike<n
   };
 };
 
+/** The dense row-major matrix [rows, columns] of an operator. */
+export const denseMatrix = (operator: LinearOperator): Promise<Float64Array> =>
+  // Jᵀ·I, column-major [columns, rows], is J row-major.
+  operator.applyTransposed(Float64Array.from({ length: operator.rows * operator.rows }, (_, i) => (i % (operator.rows + 1) === 0 ? 1 : 0)), operator.rows);
+
 /** A dense row-major matrix [rows, columns] as an operator. */
 export const denseOperator = (matrix: Float64Array, rows: number, columns: number): LinearOperator => ({
   rows, columns,
