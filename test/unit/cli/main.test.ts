@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,9 +26,9 @@ interface Ended {
   readonly error: string;
 }
 
-const start = (argv: readonly string[], path = process.env.PATH ?? "", seen: (child: ChildProcess) => void = () => undefined): Promise<Ended> =>
+const start = (argv: readonly string[], env: Readonly<Record<string, string>> = {}, seen: (child: ChildProcess) => void = () => undefined): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [ENTRY, ...argv], { env: { ...process.env, PATH: path } });
+    const child = spawn(process.execPath, [ENTRY, ...argv], { env: { ...process.env, ...env } });
     seen(child);
     let [out, error] = ["", ""];
     child.stdout.on("data", (piece: Buffer) => (out += piece.toString()));
@@ -52,6 +53,27 @@ it("doctor says in ONNX Runtime's words why a provider of another system is refu
   expect(error).toMatch(/^error RUNTIME_PROVIDER: \w+ cannot be used on this machine: no available backend found/);
 });
 
+const PROVIDER = join(ROOT, "node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime_providers_cuda.so");
+if (process.platform === "linux" && process.arch === "x64" && !existsSync(PROVIDER)) {
+  it("doctor names the library that CUDA lacks, and where it was looked for, and ends with status 4", async () => {
+    const { status, out, error } = await start(["doctor", "--provider", "cuda"], { LD_LIBRARY_PATH: "" });
+    expect([status, error.split("\n").length]).toEqual([4, 3]);
+    expect(error).toMatch(/^error RUNTIME_PROVIDER: cuda cannot be used on this machine: missing libonnxruntime_providers_cuda\.so, libonnxruntime_providers_shared\.so in .*\/bin\/napi-v6\/linux\/x64 \(ONNX Runtime: /);
+    expect(out).toMatch(/^cuda needs +CUDA 12, cuDNN 9, driver 525\.60\.13 or newer$/m);
+    expect(out).toMatch(/^libonnxruntime_providers_cuda\.so +missing$/m);
+    expect(out).toMatch(/^libcudnn\.so\.9 +(?:missing|found|not where the loader looks)/m);
+  });
+} else it("what doctor says of a missing CUDA provider is not tested here: it is there, or not for this platform", () => { expect(process.platform !== "linux" || process.arch !== "x64" || existsSync(PROVIDER)).toBe(true); });
+
+const SOFTWARE_VULKAN = "/usr/lib/chromium/vk_swiftshader_icd.json";
+if (process.platform === "linux" && existsSync(SOFTWARE_VULKAN)) {
+  it("doctor finds WebGPU usable on software Vulkan, and calls it what it is", async () => {
+    const { status, out } = await start(["doctor", "--provider", "webgpu", "--json", "-"], { VK_ICD_FILENAMES: SOFTWARE_VULKAN });
+    const report = JSON.parse(out) as { readonly providers: readonly unknown[] };
+    expect([status, report.providers[1]]).toMatchObject([0, { provider: "webgpu", usable: true, adapter: { name: "SwiftShader", software: true } }]);
+  });
+} else it(`WebGPU on software Vulkan is not tested here: there is no ${SOFTWARE_VULKAN}`, () => { expect(existsSync(SOFTWARE_VULKAN) && process.platform === "linux").toBe(false); });
+
 it("wrong usage ends with status 2 and two lines", async () => {
   expect(await start(["analyze"])).toEqual({ status: 2, out: "", error: "error USAGE_MISSING: MODEL: is missing\nhint: jacobian-lens analyze --help shows how it is used.\n" });
 });
@@ -61,7 +83,7 @@ it("Ctrl-C ends with status 130 and one word", async () => {
   // A tool that doctor calls and that would take long: the moment to interrupt is when it has begun.
   await writeFile(join(FOLDER, "nvidia-smi"), `#!/bin/sh\n: > "${marker}"\nexec sleep 9\n`, { mode: 0o755 });
   const begun = performance.now();
-  const ended = await start(["doctor"], `${FOLDER}:${process.env.PATH ?? ""}`, (child) => {
+  const ended = await start(["doctor"], { PATH: `${FOLDER}:${process.env.PATH ?? ""}` }, (child) => {
     const timer = setInterval(() => void stat(marker).then(() => (clearInterval(timer), child.kill("SIGINT")), () => undefined), 20);
   });
   expect(ended).toEqual({ status: 130, out: "", error: "interrupted\n" });
