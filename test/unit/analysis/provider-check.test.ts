@@ -7,7 +7,6 @@ import type { AnalysisRequest } from "../../../src/analysis/request.ts";
 import type { AnalysisResult } from "../../../src/analysis/result.ts";
 import { LensError } from "../../../src/core/errors.ts";
 import { silent } from "../../../src/core/progress.ts";
-import type { Tensor } from "../../../src/core/tensor.ts";
 import type { Runtime } from "../../../src/runtime/session.ts";
 import { fakeDevice, fakeFirst, type Mischief } from "./fake-device.ts";
 
