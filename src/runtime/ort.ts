@@ -141,7 +141,7 @@ class OrtRuntime implements Runtime {
   #create(model: Uint8Array, options: SessionOptions, provider: ProviderName, more: ort.InferenceSession.SessionOptions, extra: Readonly<Record<string, unknown>> = {}): Promise<ort.InferenceSession> {
     return ort.InferenceSession.create(model, {
       executionProviders: [providerConfig(provider, this.options.deviceId)],
-      graphOptimizationLevel: options.optimise === "none" ? "disabled" : "all",
+      graphOptimizationLevel: options.optimise === "none" ? "disabled" : "basic",
       logSeverityLevel: 3,
       // On the CPU a planned block for all intermediates comes on top of the arena of the first run: twice the memory, and no faster (measured).
       enableMemPattern: provider !== "cpu",

@@ -76,10 +76,23 @@ const bySample = (factor: Factor, samples: number, g: GraphBuilder): Factor => {
   return { ...factor, a: together(factor.a), g: together(factor.g) };
 };
 
-/** The sum of per-sample gradients, in the shape of the weight. */
-const summed = (factor: Factor, w: Value, g: GraphBuilder): Value => {
-  const rows = factor.kind === "rows" ? factor.rows : g.matMul(g.swapLast(factor.g), factor.a);
-  return g.reshape(factor.arrange(g.sum(rows, [0], true), g), w.shape);
+/** [N, C, …] as [C, N, …]. */
+const channelsFirst = (value: Value, g: GraphBuilder): Value => g.transpose(value, value.shape.map((_, i) => (i < 2 ? 1 - i : i)));
+
+/**
+ * The weight gradient Σ_{n,t} ȳ_{n,t} patch_{n,t}ᵀ as one product over all positions of all samples, [out, N·T]·[N·T, |kernel|·in], with
+ * channels in front so that nothing is summed afterwards.
+ */
+const weightGradient = (cotangent: Value, { x, w, y, geometry }: Convolution, g: GraphBuilder): Value => {
+  const { group } = geometry;
+  const [out = 1, perGroup = 1, ...kernel] = w.shape;
+  const columns = patches(channelsFirst(x, g), y.shape.slice(2), geometry, g);
+  const [channels = 1, size = 1, samples = 1, positions = 1] = columns.shape;
+  const all = samples * positions;
+  const front = channelsFirst(cotangent, g);
+  if (group === 1) return g.reshape(g.op("Gemm", [g.reshape(front, [out, all]), g.reshape(columns, [channels * size, all])], [out, channels * size], w.dtype, { transB: 1 }), w.shape);
+  const right = g.reshape(columns, [group, (channels / group) * size, all]);
+  return g.reshape(g.matMul(g.reshape(front, [group, out / group, all]), g.swapLast(right)), [out, perGroup, ...kernel]);
 };
 
 /**
@@ -95,7 +108,7 @@ export const conv = rule("Conv", {
   vjp: (context) => {
     const { cotangent, wants, g } = context;
     const convolution = parts(context);
-    return [wants[0] && inputCotangent(cotangent, convolution, g), wants[1] && summed(weightFactor(cotangent, convolution, g), convolution.w, g)];
+    return [wants[0] && inputCotangent(cotangent, convolution, g), wants[1] && weightGradient(cotangent, convolution, g)];
   },
   factor: (context) => {
     const { place, inputAxes: [where], g } = context;
@@ -139,7 +152,8 @@ export const convTranspose = rule("ConvTranspose", {
   vjp: (context) => {
     const { cotangent, wants, g } = context;
     const convolution = transposedParts(context);
-    return [wants[0] && convolved(cotangent, convolution, g), wants[1] && summed(transposedFactor(cotangent, convolution, g), convolution.w, g)];
+    const { x } = convolution;
+    return [wants[0] && convolved(cotangent, convolution, g), wants[1] && weightGradient(x, { ...convolution, x: cotangent, y: x }, g)];
   },
   factor: (context) => {
     const { place, inputAxes: [where], g } = context;
