@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { diagnose, providersOf, tellingLines, type ProviderReport } from "../../../src/analysis/doctor.ts";
+import { diagnose, providersOf, type ProviderReport } from "../../../src/analysis/doctor.ts";
 import { probeProvider } from "../../../src/analysis/probe.ts";
+import { tellingLines } from "../../../src/runtime/telling-lines.ts";
 
 let folder = "";
 beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), "lens-doctor-")); });
@@ -47,5 +48,5 @@ it("DirectML is tried on Windows only, CoreML on macOS only", () => {
 });
 
 it("the CPU provider runs the probing graph here", async () => {
-  expect(await probeProvider("cpu")).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(await probeProvider("cpu")).toMatchObject({ onnxruntime: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string, adapter: null });
 });
