@@ -2,6 +2,8 @@ import type { Analysis, AnalysisContext } from "./context.ts";
 import { Kept } from "./kept.ts";
 import type { GraphKeeper, NetworkGraphs } from "./network-graphs.ts";
 import { analyse } from "./pipeline.ts";
+import { planAnalysis } from "./plan/plan-analysis.ts";
+import type { Plan } from "./plan/plan.ts";
 import type { AnalysisRequest } from "./request.ts";
 
 /** Architectures whose graphs are kept: loaded graphs hold memory that the next analysis could use. */
@@ -34,6 +36,13 @@ export class Analyser {
   /** As `analyse`; one at a time, in the order asked for. @throws LensError as `analyse`. */
   analyse(request: AnalysisRequest, context: AnalysisContext): Promise<Analysis> {
     const own = this.#last.then(() => this.#run(request, context));
+    this.#last = own.catch(() => undefined);
+    return own;
+  }
+
+  /** As `planAnalysis`; the analysis that follows uses the same graphs. @throws LensError as `planAnalysis`. */
+  plan(request: AnalysisRequest, context: AnalysisContext): Promise<Plan> {
+    const own = this.#last.then(() => planAnalysis(request, context, this.#keeper));
     this.#last = own.catch(() => undefined);
     return own;
   }

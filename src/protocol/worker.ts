@@ -1,4 +1,5 @@
 import type { CacheOptions } from "../analysis/cache/folder-store.ts";
+import type { Plan } from "../analysis/plan/plan.ts";
 import type { AnalysisRequest } from "../analysis/request.ts";
 
 /** Raised whenever a contract of this folder changes; compared in the handshake before the first call. */
@@ -62,6 +63,8 @@ export interface Worker {
     readonly handshake: { params: { readonly protocol: number }; result: Handshake };
     /** One analysis, stored in `folder`, a full path that does not exist yet. Cancelled by the request's signal between pieces of work. `cache`: where Gram matrices are kept. */
     readonly analyse: { params: { readonly runId: string; readonly request: AnalysisRequest; readonly folder: string; readonly cache?: CacheOptions }; result: ResultSummary };
+    /** What the analysis would cost and by which method, without doing it: a second or so. */
+    readonly plan: { params: { readonly request: AnalysisRequest }; result: Plan };
     /** Makes the view and summary of a stored result again from its JSON. @throws LensError RESULT_READ */
     readonly render: { params: { readonly runId: string; readonly folder: string }; result: ResultSummary };
   };

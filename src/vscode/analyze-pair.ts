@@ -3,12 +3,13 @@ import type { RunningView } from "../protocol/lens.ts";
 import { namedFile } from "../protocol/view.ts";
 import type { App } from "./app.ts";
 import type { Pair } from "./pick/pick-pair.ts";
-import { requestFromSettings } from "./settings.ts";
+import { confirmPlan } from "./plan/confirm-plan.ts";
+import { longFromSettings, requestFromSettings } from "./settings.ts";
 import { requireTrust } from "./trust.ts";
 
 /**
  * Analyses a model on its data with the user's settings, under a notification that shows the progress and can stop it. Resolves to the run's
- * id once its result is stored. `onStart` may show the running analysis somewhere else too.
+ * id once its result is stored. An analysis that takes long is begun when the user has seen its plan. `onStart` may show the running analysis somewhere else too.
  * @throws LensError UNTRUSTED in a workspace that is not trusted, the pipeline's, WORKER_*, CANCELLED
  */
 export const analyzePair = async (app: App, pair: Pair, onStart?: (view: RunningView) => void): Promise<string> => {
@@ -30,7 +31,7 @@ export const analyzePair = async (app: App, pair: Pair, onStart?: (view: Running
       return await app.runs.run({ ...requestFromSettings(app.setting), ...pair }, stop.signal, (view) => {
         own = view.runId;
         onStart?.(view);
-      });
+      }, confirmPlan(() => longFromSettings(app.setting)));
     } finally {
       unfollow();
     }

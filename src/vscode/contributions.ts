@@ -33,6 +33,7 @@ export const SETTINGS = {
   strictProvider: "strictProvider",
   samples: "samples",
   memory: "memory",
+  confirmAbove: "confirmAbove",
   maximumResults: "results.maximum",
   cacheSize: "cache.size",
   workerPatience: "worker.patience",

@@ -1,6 +1,6 @@
 import type { CacheOptions } from "../analysis/cache/folder-store.ts";
 import type { AnalysisRequest } from "../analysis/request.ts";
-import { isCancelled, toLensError, toWire } from "../core/errors.ts";
+import { isCancelled, throwIfAborted, toLensError, toWire } from "../core/errors.ts";
 import type { Progress } from "../core/progress.ts";
 import type { FailedView, LensView, RunningView } from "../protocol/lens.ts";
 import { namedFile } from "../protocol/view.ts";
@@ -8,6 +8,8 @@ import type { ResultSummary } from "../protocol/worker.ts";
 import { WorkerQueue } from "../worker/client-queue.ts";
 import { Devices } from "./devices.ts";
 import { Emitter } from "./emitter.ts";
+import type { WorkerClient } from "../worker/client.ts";
+import type { ConfirmPlan } from "./plan/decide.ts";
 import type { ResultStore } from "./store/result-store.ts";
 
 /** What becomes of a run, for whoever shows it: status bar, sidebar, panels. */
@@ -45,6 +47,13 @@ const newRunId = (): string => `${new Date().toISOString().replace(/[-:.Z]/g, ""
 
 /** "waiting for final.onnx", with how many more. */
 const waitingLabel = ([first = "", ...others]: readonly string[]): string => `waiting for ${first}${others.length > 0 ? ` and ${others.length} more` : ""}`;
+
+/** The request as the user wants it when its plan is known. @throws LensError CANCELLED, and the pipeline's. */
+const confirmed = async (client: WorkerClient, request: AnalysisRequest, confirm: ConfirmPlan, signal: AbortSignal): Promise<AnalysisRequest> => {
+  const method = await confirm(await client.request("plan", { request }, { signal }));
+  throwIfAborted(signal);
+  return method === undefined ? request : { ...request, method };
+};
 
 /** The analyses under way, in one worker process for each device; what is asked of a busy device waits. */
 export class Runs {
@@ -84,10 +93,11 @@ export class Runs {
   }
 
   /**
-   * Runs one analysis and stores its result. `onStart` is told before any work. Resolves to that id.
+   * Runs one analysis and stores its result. `onStart` is told before any work; `confirm` decides on the plan before the work begins. Resolves
+   * to that id.
    * @throws LensError the pipeline's, WORKER_*, RESULT_WRITE, CANCELLED
    */
-  async run(request: AnalysisRequest, signal?: AbortSignal, onStart?: (view: RunningView) => void): Promise<string> {
+  async run(request: AnalysisRequest, signal?: AbortSignal, onStart?: (view: RunningView) => void, confirm?: ConfirmPlan): Promise<string> {
     const runId = newRunId();
     const stop = new AbortController();
     const onAbort = (): void => { stop.abort(); };
@@ -100,7 +110,7 @@ export class Runs {
     onStart?.(begin);
     this.events.fire({ kind: "started", view: begin });
     try {
-      const summary = await this.work(begin, request, stop.signal);
+      const summary = await this.work(begin, request, stop.signal, confirm);
       await this.options.store.add(runId, summary);
       this.settle(runId, { kind: "done", runId, summary });
       return runId;
@@ -112,25 +122,26 @@ export class Runs {
     }
   }
 
-  private async work(begin: RunningView, request: AnalysisRequest, signal: AbortSignal): Promise<ResultSummary> {
+  private async work(begin: RunningView, asked: AnalysisRequest, signal: AbortSignal, confirm: ConfirmPlan | undefined): Promise<ResultSummary> {
     const { runId, model } = begin;
-    const folder = await this.options.store.folderFor(runId);
     let pid: number | null = null;
     const progress: Progress = (fraction, label) => {
       this.running.set(runId, { view: { ...begin, fraction, label }, pid });
       this.events.fire({ kind: "progress", runId, fraction, label });
     };
-    const summary = await this.workers.run(this.devices.of(request), {
+    const summary = await this.workers.run(this.devices.of(asked), {
       title: model.name,
       signal,
       waiting: (ahead) => { progress(0, waitingLabel(ahead)); },
-      work: (client) => {
+      work: async (client) => {
         ({ pid } = client);
         progress(0, "starting");
+        const request = confirm ? await confirmed(client, asked, confirm, signal) : asked;
+        const folder = await this.options.store.folderFor(runId);
         return client.request("analyse", { runId, request, folder, cache: this.options.cache() }, { signal, progress });
       },
     });
-    const known = this.devices.learn(request, summary.provider);
+    const known = this.devices.learn(asked, summary.provider);
     if (known) this.workers.rename(known.from, known.to);
     return summary;
   }

@@ -38,6 +38,13 @@ export const requestFromSettings = (read: ReadSetting): Partial<AnalysisRequest>
   };
 };
 
+/** Seconds above which an analysis is shown its plan before it begins; null: never. */
+export const longFromSettings = (read: ReadSetting): number | null => {
+  const seconds = read(SETTINGS.confirmAbove);
+  if (seconds === null) return null;
+  return typeof seconds === "number" && seconds >= 0 ? seconds : 60;
+};
+
 /** Milliseconds without a sign of life after which a worker counts as hung; 0: never. */
 export const patienceFromSettings = (read: ReadSetting): number => {
   const seconds = read(SETTINGS.workerPatience);

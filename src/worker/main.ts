@@ -43,6 +43,10 @@ const handlers: Handlers<Worker> = {
       await writeResult(folder, runId, result);
       return toSummary(result);
     }),
+    plan: ({ request }, signal) => titled(`planning ${path.basename(request.model)}`, () => {
+      const progress = throttled((fraction, label) => { parent.emit("progress", { fraction, label }); });
+      return analyser.plan(request, { progress, signal, entry });
+    }),
     render: ({ runId, folder }) => titled(`reading ${runId}`, async () => {
       const result = await readResult(folder);
       await writeDerived(folder, runId, result);
