@@ -12,6 +12,7 @@ import { startServer } from "./server.mjs";
 import { runSteps, writeReport } from "./steps.mjs";
 import { analyseSteps } from "./story/analyse.mjs";
 import { cutoffSteps } from "./story/cutoff.mjs";
+import { densitySteps } from "./story/density.mjs";
 import { BROKEN, CHECKPOINT, RUN } from "./story/example.mjs";
 import { failureSteps } from "./story/failure.mjs";
 import { surroundingSteps } from "./story/surroundings.mjs";
@@ -41,7 +42,7 @@ const main = async (report) => {
     const shot = (name) => browser.page.screenshot({ path: path.join(RESULTS, `${name}.png`) });
     await openWorkbench(browser.page, server.url, folder);
     const story = { page: browser.page, shot };
-    const steps = [analyseSteps, cutoffSteps, surroundingSteps, failureSteps].flatMap((part) => part(story));
+    const steps = [analyseSteps, densitySteps, cutoffSteps, surroundingSteps, failureSteps].flatMap((part) => part(story));
     const counts = await runSteps(steps, { onFailure: () => shot("failed") });
     if (report) writeReport(report, counts);
     return counts.failed === 0 ? 0 : 1;
