@@ -102,6 +102,8 @@ export interface ResultView extends RunView {
   readonly labels: EnergyView | null;
   readonly residual: EnergyView | null;
   readonly randomLabels: RandomLabelsView | null;
+  /** For each rank the sine of the angle by which the information space may be off; null where it is not known. `splitErrors` of core makes error bars of it. */
+  readonly angles: Float64Array | null;
   readonly layers: readonly LayerShare[] | null;
   readonly fit: AnalysisResult["fit"];
   readonly learningRate: AnalysisResult["learningRate"];

@@ -72,6 +72,7 @@ export const toLensView = (result: AnalysisResult, runId: string): ResultView =>
     labels: energyOf(energy.labels),
     residual: energyOf(energy.residual),
     randomLabels: band && { permutations: band.permutations, mean: Float64Array.from(band.mean), low: Float64Array.from(band.low), high: Float64Array.from(band.high) },
+    angles: energy.angles ? Float64Array.from(energy.angles) : null,
     layers: result.layers,
     fit: result.fit,
     learningRate: result.learningRate,

@@ -39,7 +39,9 @@ export const resultPage = (view: ResultView, start: Cutoff, actions: ResultActio
   const energy = energySection(view, state, actions.copy);
   const tables = [view.layers && view.layers.length > 0 ? layersSection(view.layers) : null, learningRateSection(view), classesSection(view, state)];
   // One column reads in this order: the table that follows the cut-off comes next to the line that is dragged.
-  const sections = [spectrum, energy, cumulative, ...tables, densitySection(view, state, actions.copy)].filter(isSection);
+  const density = densitySection(view, state, actions.copy);
+  // Where the rest is known by its density only, that comes before the tables.
+  const sections = [spectrum, energy, cumulative, ...(view.density ? [density, ...tables] : [...tables, density])].filter(isSection);
   return {
     element: h("div", { class: "page" }, facts.element, warnings?.element, bar.element, h("div", { class: "grid" }, ...sections.map((section) => section.element))),
     dispose: () => { for (const section of sections) section.dispose?.(); },

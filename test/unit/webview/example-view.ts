@@ -22,6 +22,7 @@ export const exampleView = (change: Partial<ResultView> = {}): ResultView => ({
   labels: { norm: 2, cumulative: Float64Array.of(0.25, 0.5, 0.75, 1), perClass: null },
   residual: { norm: 1, cumulative: Float64Array.of(0, 0, 0.36, 1), perClass: null },
   randomLabels: { permutations: 20, mean: Float64Array.of(0.25, 0.49, 0.75, 1), low: Float64Array.of(0.1, 0.3, 0.6, 1), high: Float64Array.of(0.4, 0.6, 0.9, 1) },
+  angles: null,
   layers: null,
   fit: { loss: 0.5, accuracy: 0.985, error: 0.015, margin: null },
   learningRate: { sharpness: 64, theory: 1 / 64, divergence: 2 / 64, inUsersUnits: null },

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { random } from "../../../src/core/random.ts";
 import { classTable } from "../../../webview/lens/model/classes.ts";
 import { describeCumulative, drawnCurve, drawnRanks, markerPoints } from "../../../webview/lens/model/cumulative.ts";
-import { energyRows } from "../../../webview/lens/model/energy.ts";
+import { energyRows, errorBarText } from "../../../webview/lens/model/energy.ts";
 import { checksText, detailsOf, factsOf } from "../../../webview/lens/model/facts.ts";
 import { layerBars } from "../../../webview/lens/model/layers.ts";
 import { rateRows } from "../../../webview/lens/model/learning-rate.ts";
@@ -79,6 +79,16 @@ describe("the table of shares", () => {
     expect(labels?.pseudoInverse).toBeCloseTo(Math.sqrt(0.25 / 64 + 0.25 / 16), 15);
     expect(residual).toMatchObject({ information: 0, nuisance: 1, pseudoInverse: 0 });
     expect(chance).toMatchObject({ information: 0.7, pseudoInverse: null, norm: null });
+  });
+
+  it("has error bars of the shares from the angle at the rank, where it is known", () => {
+    const [labels, residual, chance] = energyRows(exampleView({ angles: Float64Array.of(0, 0.6, 0, 1) }), 2);
+    // ‖Π_I z‖ = ‖Π_N z‖ = √½: sin·√½ + (1 − cos)·√½ at most, and no more than the sine.
+    expect(labels?.errors?.information).toBeCloseTo(0.6 * Math.SQRT1_2 + 0.2 * Math.SQRT1_2, 12);
+    expect(residual?.errors?.nuisance).toBeLessThanOrEqual(0.6);
+    expect(chance?.errors).toBeNull();
+    expect(energyRows(exampleView(), 2)[0]?.errors).toBeNull();
+    expect([errorBarText(undefined), errorBarText(4e-5), errorBarText(0.00012), errorBarText(0.01234), errorBarText(0.7)]).toEqual(["", "", "±\u00a00.0001", "±\u00a00.012", "±\u00a00.7"]);
   });
 
   it("leaves out what was not computed", () => {

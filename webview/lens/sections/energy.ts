@@ -6,7 +6,7 @@ import { formatCount, formatNumber, formatShare } from "../../shared/format.ts";
 import { toFormat, type TableFormat } from "../../shared/tabular.ts";
 import type { TestId } from "../../shared/test-ids.ts";
 import type { CutoffState } from "../cutoff-state.ts";
-import { energyRows, energyTable, type EnergyRow, type RowId } from "../model/energy.ts";
+import { energyRows, energyTable, errorBarText, type EnergyRow, type RowId } from "../model/energy.ts";
 import type { Section } from "./section.ts";
 
 type Quantity = "information" | "nuisance" | "pseudoInverse";
@@ -31,13 +31,25 @@ const cellText = (row: EnergyRow, quantity: Quantity): string => (quantity === "
 const line = (row: EnergyRow): { readonly element: HTMLElement; readonly show: (next: EnergyRow) => void } => {
   const cells = QUANTITIES.map((quantity) => {
     const testid = TEST_IDS[row.id][quantity];
-    return { quantity, element: cell(null, testid ? { testid } : {}) };
+    return { quantity, element: h("span", testid ? { testid } : {}), error: h("span", { class: "error-bar" }) };
   });
   const norm = row.norm === null ? null : h("span", { class: "norm" }, `norm ${formatNumber(row.norm)}`);
   return {
-    element: h("tr", { class: row.id }, rowHead({}, row.name, norm), ...cells.map(({ element }) => element)),
-    show: (next) => { for (const { quantity, element } of cells) setText(element, cellText(next, quantity)); },
+    element: h("tr", { class: row.id }, rowHead({}, row.name, norm), ...cells.map(({ element, error }) => cell(h("span", {}, element, error)))),
+    show: (next) => {
+      for (const { quantity, element, error } of cells) {
+        setText(element, cellText(next, quantity));
+        setText(error, quantity === "pseudoInverse" ? "" : errorBarText(next.errors?.[quantity]));
+      }
+    },
   };
+};
+
+/** What the error bars of the shares come from, in words. */
+const boundText = ({ angles }: ResultView, rank: number): string => {
+  const sine = angles?.[rank - 1];
+  if (sine === undefined) return "";
+  return sine >= 1 ? " Which directions are the information space’s is not certain at this rank: the gap is too narrow for the errors." : ` Directions certain to an angle of sine ${formatNumber(sine, 2)}.`;
 };
 
 const COPIES: readonly { readonly format: TableFormat; readonly label: string; readonly testid: TestId }[] = [
@@ -52,7 +64,7 @@ export const energySection = (view: ResultView, state: CutoffState, copy: (text:
   const show = (): void => {
     const { rank, alpha } = state.current();
     rows().forEach((row, i) => lines[i]?.show(row));
-    setText(at, `At rank ${formatCount(rank)} of ${formatCount(state.values.length)}, α = ${formatNumber(alpha)}.`);
+    setText(at, `At rank ${formatCount(rank)} of ${formatCount(state.values.length)}, α = ${formatNumber(alpha)}.${boundText(view, rank)}`);
   };
   state.onChange(show);
   show();
