@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { adviceOf } from "../../../../src/analysis/plan/advice.ts";
+import { choose } from "../../../../src/analysis/plan/choose.ts";
+import type { MemoryPart, MethodPlan } from "../../../../src/analysis/plan/plan.ts";
+import { unusable, weighed } from "../../../../src/analysis/plan/situation.ts";
+import type { Situation } from "../../../../src/analysis/plan/situation.ts";
+import type { AnalysisRequest, MethodName } from "../../../../src/analysis/request.ts";
+import { krylovSizes } from "../../../../src/analysis/run-sizes.ts";
+import { withDefaults } from "../../../../src/analysis/defaults.ts";
+
+const MiB = 2 ** 20;
+
+const situation = (request: Partial<AnalysisRequest>, rows = 1000, columns = 5000): Situation => {
+  const open: Partial<Situation["open"]> = { samples: 1000 };
+  return { open: open as Situation["open"], request: withDefaults({ model: "m.onnx", data: "d.npz", ...request }), rates: { single: 1, double: 1, moved: 1, step: 1, kernel: 1, eigen: 1, measuring: 0 }, base: 100 * MiB, rows, columns, rank: 10, products: null };
+};
+
+const part = (bytes: number, power: 0 | 1 | 2): MemoryPart => ({ what: `part ${power}`, bytes, power });
+
+const methodPlan = (own: Situation, method: MethodName, parts: readonly MemoryPart[], arena = 0): MethodPlan => weighed(own, method, "values", { flops: 1, seconds: 1, parts, arena });
+
+const plans = (own: Situation, sizes: Partial<Record<MethodName, number>>): MethodPlan[] => Object.entries(sizes).map(([method, bytes]) => methodPlan(own, method as MethodName, [part(bytes * MiB, 2)]));
+
+describe("the choice of a method", () => {
+  const small = situation({ memory: 1000 * MiB });
+
+  it("takes all singular values where they fit, from the smaller of JᵀJ and JJᵀ", () => {
+    expect(choose(small, plans(small, { gram: 100, rows: 100, krylov: 10 })).chosen).toBe("gram");
+    const tall = situation({ memory: 1000 * MiB }, 5000, 1000);
+    const { chosen, because } = choose(tall, plans(tall, { gram: 100, rows: 100, krylov: 10 }));
+    expect(chosen).toBe("rows");
+    expect(because).toContain("JᵀJ of 1,000 parameters is smaller than JJᵀ of 5,000 rows");
+  });
+
+  it("takes the leading part where the whole does not fit, and says why", () => {
+    const { chosen, because } = choose(small, plans(small, { gram: 5000, rows: 5000, krylov: 10 }));
+    expect(chosen).toBe("krylov");
+    expect(because).toContain("gram needs 5.03 GiB, 1000 MiB are allowed; most is for part 2 (4.88 GiB)");
+  });
+
+  it("takes nothing where nothing fits, and never a sketch or differences unasked", () => {
+    expect(choose(small, plans(small, { gram: 5000, rows: 5000, krylov: 5000, sketch: 1, "finite-difference": 1 })).chosen).toBeNull();
+    const asked = situation({ memory: 1000 * MiB, method: "sketch" });
+    expect(choose(asked, plans(asked, { gram: 1, sketch: 1 }))).toEqual({ chosen: "sketch", because: "it was asked for (--method sketch)" });
+  });
+
+  it("does not exchange a method that was asked for", () => {
+    const asked = situation({ memory: 1000 * MiB, method: "gram" });
+    const { chosen, because } = choose(asked, plans(asked, { gram: 5000, krylov: 1 }));
+    expect(chosen).toBeNull();
+    expect(because).toMatch(/^--method gram needs 5.03 GiB/);
+  });
+
+  it("counts a matrix that is larger than WebAssembly memory as one that does not fit, whatever is allowed", () => {
+    const rich = situation({ memory: 2 ** 40 });
+    expect(methodPlan(rich, "gram", [part(2 ** 33, 2)], 2 ** 33).why).toBe("the eigenvalues need 8 GiB in one piece, of which there can be 4 GiB");
+  });
+});
+
+describe("the advice where nothing fits", () => {
+  it("names memory and samples with which the same estimate fits", () => {
+    const own = situation({ memory: 1000 * MiB });
+    const plan = methodPlan(own, "gram", [part(600 * MiB, 1), part(2000 * MiB, 2)]);
+    const advice = adviceOf(own, [plan]);
+    expect(advice).toEqual(["--memory 2816MiB for --method gram", "--samples 510 for --method gram", "fewer parameters (--parameters GLOB)"]);
+    // 100 + 48 (heap) + 0.51·600 + 0.51²·2000 MiB fit, and a hundredth more of the samples does not.
+    const needs = (share: number): number => 148 + share * 600 + share ** 2 * 2000;
+    expect([needs(0.51) <= 1000, needs(0.52) <= 1000]).toEqual([true, false]);
+    expect(methodPlan(situation({ memory: 2816 * MiB }), "gram", [part(600 * MiB, 1), part(2000 * MiB, 2)]).fits).toBe(true);
+  });
+
+  it("names the methods that fit where one was asked for that does not", () => {
+    const own = situation({ memory: 1000 * MiB, method: "gram" });
+    expect(adviceOf(own, plans(own, { gram: 5000, krylov: 10 }))[0]).toBe("--method krylov: values");
+  });
+
+  it("says what the process takes by itself where that is too much already", () => {
+    const own = situation({ memory: 50 * MiB });
+    expect(adviceOf(own, plans(own, { gram: 10 }))).toEqual(["--memory 256MiB: the process with model and data takes 100 MiB by itself"]);
+  });
+
+  it("does not speak of memory for a method that cannot be used at all", () => {
+    const own = situation({ memory: 1000 * MiB, method: "krylov" });
+    expect(adviceOf(own, [unusable("krylov", "values", "needs a derivative rule for Foo")])).toEqual(["other parameters (--parameters GLOB), or another method (--method auto)"]);
+  });
+});
+
+describe("the bases of the Krylov method", () => {
+  const size = { rows: 20_000, columns: 300_000 };
+
+  it("fit the memory they are given, and shrink with it until the long side is left out", () => {
+    const all = [8000, 2000, 800, 300, 150, 100].map((mebibytes) => ({ mebibytes, sizes: krylovSizes(size, 50, mebibytes * MiB) }));
+    for (const { mebibytes, sizes } of all) if (sizes) expect(sizes.bytes).toBeLessThanOrEqual(mebibytes * MiB);
+    const counts = all.map(({ sizes }) => (sizes ? `${sizes.sides} ${sizes.basis}` : "none"));
+    expect(counts[0]).toBe("both 164");
+    expect(counts.some((count) => count.startsWith("short"))).toBe(true);
+    expect(counts.at(-1)).toBe("none");
+    for (const { sizes } of all) if (sizes) expect(sizes.basis).toBeGreaterThanOrEqual(50 + 16);
+  });
+
+  it("never leave out the outputs' side, whose vectors the result needs", () => {
+    const tall = { rows: 300_000, columns: 2000 };
+    for (const mebibytes of [50, 100, 500, 2000, 8000]) expect(krylovSizes(tall, 50, mebibytes * MiB)?.sides ?? "none").not.toBe("short");
+  });
+});
