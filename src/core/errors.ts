@@ -35,10 +35,16 @@ export const throwIfAborted = (signal: AbortSignal | undefined): void => {
   if (signal?.aborted) throw cancelled();
 };
 
-/** Any thrown value as a LensError; what is not ours becomes INTERNAL, with its own message kept. */
+/** JavaScript's own words where an array cannot be had: too large for the machine, or for the language. */
+const NO_ROOM = /array buffer allocation failed|invalid typed array length: \d{9,}/i;
+
+/** Any thrown value as a LensError; what is not ours becomes MEMORY where an array could not be had, else INTERNAL, with its own message kept. */
 export const toLensError = (error: unknown): LensError => {
   if (error instanceof LensError) return error;
   if (isCancelled(error)) return cancelled();
+  if (error instanceof RangeError && NO_ROOM.test(error.message)) {
+    return new LensError("MEMORY", `The machine has no room for another array (${error.message}).`, "Take fewer samples or fewer parameters, or set a limit with --memory (in VS Code: the memory setting), within which the analysis is planned.", { cause: error });
+  }
   const message = error instanceof Error ? error.message : String(error);
   return new LensError("INTERNAL", message, "This is a defect of Jacobian Lens: please report it with the steps that led here (--debug prints where it happened).", { cause: error });
 };

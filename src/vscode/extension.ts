@@ -20,8 +20,8 @@ export interface LensApi {
   results(): Promise<readonly (ResultSummary & { readonly runId: string })[]>;
   /** Full path of a stored result's JSON, `schema: 1`. @throws LensError RESULT_UNKNOWN */
   resultFile(runId: string): string;
-  /** The analyses under way and the process ids of their workers. */
-  running(): readonly { readonly runId: string; readonly fraction: number; readonly pid: number | null }[];
+  /** The analyses under way, what they are at, and the process ids of their workers: null while they wait for their turn. */
+  running(): readonly { readonly runId: string; readonly fraction: number; readonly label: string; readonly pid: number | null }[];
 }
 
 const apiOf = (app: App, activation: Duration): LensApi => ({
@@ -35,7 +35,7 @@ const apiOf = (app: App, activation: Duration): LensApi => ({
     return app.store.list().map(({ id, summary }) => ({ ...summary, runId: id }));
   },
   resultFile: (runId) => app.store.fileOf(runId),
-  running: () => app.runs.list().map(({ view, pid }) => ({ runId: view.runId, fraction: view.fraction, pid })),
+  running: () => app.runs.list().map(({ view: { runId, fraction, label }, pid }) => ({ runId, fraction, label, pid })),
 });
 
 /** Registers and returns: nothing is read, computed or started here but the index of results, in the background. */

@@ -1,12 +1,12 @@
 import os from "node:os";
 import path from "node:path";
 import { Analyser } from "../analysis/analyser.ts";
+import { collectGarbage } from "../analysis/collect-garbage.ts";
 import { cancelled, toWire } from "../core/errors.ts";
 import { throttled } from "../core/progress.ts";
 import { Channel, type Handlers } from "../protocol/channel.ts";
 import { toSummary } from "../protocol/view.ts";
 import { PROTOCOL_VERSION, type Worker, type WorkerParent } from "../protocol/worker.ts";
-import { collectGarbage } from "./collect-garbage.ts";
 import { holdLifeline } from "./hold-lifeline.ts";
 import { processPort } from "./process-port.ts";
 import { readResult, writeDerived, writeResult } from "./result-folder.ts";

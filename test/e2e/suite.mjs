@@ -2,9 +2,10 @@
  * Runs test/suite in VS Code's extension host: in the desktop VS Code that $VSCODE_EXE or PATH names, else in the stand-in of code-shim.mjs.
  *   node test/e2e/suite.mjs [report.json]
  */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { runTests } from "@vscode/test-electron";
 import * as esbuild from "esbuild";
@@ -32,6 +33,25 @@ const scratchFolder = () => {
   return path.join(folder, "digits");
 };
 
+/** The processes that were started with the workspace in their environment: the host and its workers. None where the system does not tell. */
+const startedFor = (workspace) => {
+  const ids = existsSync("/proc/self/environ") ? readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid) : [];
+  return ids.filter((id) => {
+    try {
+      return readFileSync(`/proc/${id}/environ`, "utf8").includes(`LENS_EXAMPLE=${workspace}\0`);
+    } catch {
+      return false; // it ended meanwhile, or is another user's
+    }
+  });
+};
+
+/** Workers may take a moment to notice that their host has ended. */
+const refuseSurvivors = async (workspace) => {
+  for (let i = 0; i < 20 && startedFor(workspace).length > 0; i++) await sleep(100);
+  const left = startedFor(workspace).map((id) => `${id} ${readFileSync(`/proc/${id}/cmdline`, "utf8").replaceAll("\0", " ").trim()}`);
+  if (left.length > 0) throw new Error(`still running after the window closed: ${left.join("; ")}`);
+};
+
 const main = async (report) => {
   const outdir = path.join(ROOT, "out/suite");
   await bundleSuite(outdir);
@@ -39,13 +59,15 @@ const main = async (report) => {
   const executable = process.env.VSCODE_EXE ?? SHIM;
   if (!existsSync(executable)) throw new Error(`$VSCODE_EXE names ${executable}, which does not exist`);
   try {
-    return await runTests({
+    const status = await runTests({
       vscodeExecutablePath: executable,
       extensionDevelopmentPath: ROOT,
       extensionTestsPath: path.join(outdir, "index.js"),
       launchArgs: [workspace, "--disable-extensions", "--disable-workspace-trust"],
       extensionTestsEnv: { ...(report ? { TEST_REPORT: path.resolve(report) } : {}), LENS_EXAMPLE: workspace },
     });
+    await refuseSurvivors(workspace);
+    return status;
   } finally {
     rmSync(path.dirname(workspace), { recursive: true, force: true });
   }

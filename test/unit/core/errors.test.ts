@@ -34,6 +34,21 @@ describe("an error of ours", () => {
 });
 
 describe("a foreign error", () => {
+  it.each([2 ** 52, 2 ** 53 - 1])("of an array of %d numbers, which no machine has room for, is one of memory", (length) => {
+    const make = (): unknown => {
+      try {
+        return new Float64Array(length);
+      } catch (thrown) {
+        return thrown;
+      }
+    };
+    expect(toLensError(make())).toMatchObject({ code: "MEMORY", message: expect.stringContaining("room for another array") as string });
+  });
+
+  it("of an array of a negative length is a defect", () => {
+    expect(toLensError(new RangeError("Invalid typed array length: -1")).code).toBe("INTERNAL");
+  });
+
   it.each<[string, unknown, string]>([
     ["an Error", new TypeError("x is not a function"), "x is not a function"],
     ["a text", "broken", "broken"],
