@@ -19,9 +19,9 @@ export interface FusedProgram {
   readonly cotangents: Value;
   /** f, [batches, batch, …]. */
   readonly outputs: Value;
-  /** [n·K, n·K] in float64, symmetric. */
+  /** The columns of the m samples that are not known, [n·K, m·K] in float64: the whole matrix, symmetric, where none is. */
   readonly matrix: Value;
-  /** Per block, [n, K, K]; see TileProgram. */
+  /** Per block, [m, K, K]; see TileProgram. */
   readonly own: readonly Value[];
 }
 
@@ -40,8 +40,17 @@ const joined = ({ first, second, aliases }: FactorProgram): { readonly steps: re
 /** Whether a factor program can be fused: all cotangents of a sample at once, and no parameter that is taken alone. */
 export const isFusable = ({ network, together, solo, blocks }: FactorProgram): boolean => together === network.outputs && solo.length === 0 && blocks.length > 0;
 
-/** @param factors a program that `isFusable`. Steps that depend on weights alone (turned kernels) stand before the Scan and run once. */
-export const fusedProgram = (factors: FactorProgram, samples: number): FusedProgram => {
+/** The operands of the samples from `known` on. */
+const newOnly = (g: GraphBuilder, { a, g: gradients }: Operands, known: number, samples: number, classes: number): Operands => ({
+  a: a && g.slice(a, [known], [samples], [0]),
+  g: g.slice(gradients, [known * classes], [samples * classes], [0]),
+});
+
+/**
+ * @param factors a program that `isFusable`. Steps that depend on weights alone (turned kernels) stand before the Scan and run once.
+ * @param known the first samples, whose products with one another are not needed: 2·n·m products instead of n².
+ */
+export const fusedProgram = (factors: FactorProgram, samples: number, known = 0): FusedProgram => {
   const { network, blocks, cotangent } = factors;
   const classes = network.outputs;
   const [input] = network.lowered.inputs;
@@ -63,17 +72,19 @@ export const fusedProgram = (factors: FactorProgram, samples: number): FusedProg
     const [count = 1, rows = 1, ...rest] = all.shape;
     return g.reshape(all, [count * rows, rest.reduce((size, d) => size * d, 1)]);
   };
-  const sides = { m: samples, n: samples, classes, diagonal: true };
+  const fresh = samples - known;
+  const sides = { m: samples, n: fresh, classes, diagonal: known === 0 };
   const parts = tileBlocks(factors).map((tile, b) => {
     const block = blocks[b];
     if (!block) throw new Error("a fusable program has nothing but blocks");
     const operands: Operands = { a: block.a && flat(block.a), g: flat(inSecond(block.g)) };
-    return blockPart(g, tile, operands, operands, sides);
+    return blockPart(g, tile, operands, known === 0 ? operands : newOnly(g, operands, known, samples, classes), sides);
   });
   const matrix = g.sumOf(...parts);
   const outputs = whole.get(network.output.name);
   if (!matrix || !outputs) throw new Error("a fusable program has blocks");
-  const own = parts.map((part) => diagonalBlocks(g, part, samples, classes));
+  const square = known === 0 ? parts : parts.map((part) => g.slice(part, [known * classes], [samples * classes], [0]));
+  const own = diagonalBlocks(g, square, fresh, classes);
   const inputs = [x, cotangents, ...factors.first.inputs.filter((i) => i.name !== input.name)];
   const program: Program = { inputs, steps: [...steps.filter((s) => !inBody(s)), ...g.steps], outputs: [matrix, outputs, ...own] };
   return { program, batches, x, cotangents, outputs, matrix, own };

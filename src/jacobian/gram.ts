@@ -10,6 +10,7 @@ import { edgeOf } from "./form.ts";
 import { collectFactors, type CompiledFactors, compileFactors, type Cotangents, type Pass } from "./factors.ts";
 import type { Batches } from "./network.ts";
 import { type BlockNorms, emptyNorms, type Metric } from "./block-norms.ts";
+import type { Known } from "./known.ts";
 import { cuts, fillTiles, mirror, type Range, type Target, TileCompiler } from "./tiles.ts";
 import { tileBlocks } from "./tile-blocks.ts";
 import { unitCotangents } from "./unit-cotangents.ts";
@@ -30,15 +31,6 @@ export interface GramRequest {
   /** Also weighs the squared norms of the blocks. */
   readonly metric?: Metric | undefined;
   readonly known?: Known | undefined;
-}
-
-/**
- * What is known from before: everything about the first `samples` samples, which `place` writes (matrix: upper triangle). Tiles of two such
- * samples are left out; their factors are collected again, since the tiles of an old and a new sample need both.
- */
-export interface Known {
-  readonly samples: number;
-  readonly place: (target: Target, outputs: Float64Array) => void;
 }
 
 export interface GramBlock {
@@ -167,11 +159,11 @@ export interface CompiledGram {
 /** Rows of the matrix up to which it is computed by one graph: what a few tiles hold, and about a second's work. */
 const FUSED_ROWS = 1536;
 
-/** Whether one graph may do it all; with another product than JJᵀ, known tiles, or another device than the CPU's, stages do it. */
-const isFused = ({ program, samples, cotangents, known, memory, executor }: GramRequest): boolean => {
+/** Whether one graph may do it all; with another product than JJᵀ, or another device than the CPU's, stages do it. */
+const isFused = ({ program, samples, cotangents, memory, executor }: GramRequest): boolean => {
   const rows = samples * program.network.outputs;
   const fits = 2 * samples * factorBytes(program) + 16 * rows ** 2 <= memory;
-  return fits && rows <= FUSED_ROWS && known === undefined && cotangents === unitCotangents && isFusable(program) && (executor.capabilities?.float64 ?? true);
+  return fits && rows <= FUSED_ROWS && cotangents === unitCotangents && isFusable(program) && (executor.capabilities?.float64 ?? true);
 };
 
 /** The sessions of the stages: those of the tiles are made when the first tile of their size is needed. */
@@ -190,11 +182,12 @@ export const compileGram = (request: Pick<GramRequest, "executor" | "program" | 
   const { executor, program } = request;
   ranges(request);
   const names = blockNames(program);
-  const fused = new Map<number, Promise<CompiledFused>>();
+  const fused = new Map<string, Promise<CompiledFused>>();
   let stages: ReturnType<typeof compileStages> | undefined;
-  const fusedFor = (samples: number): Promise<CompiledFused> => {
-    const made = fused.get(samples) ?? compileFused(executor, program, samples);
-    fused.set(samples, made);
+  const fusedFor = ({ samples, known }: GramRequest): Promise<CompiledFused> => {
+    const key = `${samples}, ${known?.samples ?? 0} known`;
+    const made = fused.get(key) ?? compileFused(executor, program, samples, known?.samples);
+    fused.set(key, made);
     return made;
   };
   return {
@@ -203,7 +196,7 @@ export const compileGram = (request: Pick<GramRequest, "executor" | "program" | 
       const size = own.samples * classes;
       const target: Target = { gram: new Float64Array(size * size), size, norms: emptyNorms(names.length, own.samples, classes, own.metric ?? null) };
       let outputs: Float64Array;
-      if (isFused(own)) outputs = await (await fusedFor(own.samples)).run(own, target);
+      if (isFused(own)) outputs = await (await fusedFor(own)).run(own, target);
       else {
         const { factors, compiler } = await (stages ??= compileStages(request));
         outputs = await fill(own, factors, compiler, target);

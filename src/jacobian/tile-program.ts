@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../onnx/builder.ts";
 import { GraphBuilder as Builder } from "../onnx/builder.ts";
 import type { Program, Value } from "../onnx/value.ts";
-import { type DType, int64 } from "../core/tensor.ts";
+import type { DType } from "../core/tensor.ts";
 import type { Form } from "./form.ts";
 import { gramOfRows, productOfRows } from "./row-product.ts";
 
@@ -98,11 +98,12 @@ const overPositions = (pair: typeof timesTransposed): FormProgram => (g, block, 
 
 const FORMS: Readonly<Record<Form, FormProgram>> = { hadamard, implicit: overPositions(timesTransposed), lookup: overPositions(sameRow), rows: ofRows };
 
-/** The K×K blocks on the diagonal of a square part [m·K, m·K], [m, K, K]: picked, nothing else is read. */
-export const diagonalBlocks = (g: GraphBuilder, part: Value, m: number, k: number): Value => {
-  if (m === 1) return g.reshape(part, [1, k, k]);
-  const places = Array.from({ length: m * k * k }, (_, e) => (Math.floor(e / k) * m + Math.floor(e / (k * k))) * k + (e % k));
-  return g.op("Gather", [g.reshape(part, [m * k * m * k]), g.constant(int64([m, k, k], places), "diagonal")], [m, k, k], part.dtype, { axis: 0 });
+/** The K×K blocks on the diagonal of square parts [m·K, m·K], [m, K, K] each: picked, nothing else is read. */
+export const diagonalBlocks = (g: GraphBuilder, parts: readonly Value[], m: number, k: number): readonly Value[] => {
+  if (m === 1) return parts.map((part) => g.reshape(part, [1, k, k]));
+  const places = Int32Array.from({ length: m * k * k }, (_, e) => (Math.floor(e / k) * m + Math.floor(e / (k * k))) * k + (e % k));
+  const index = g.constant({ dtype: "int32", shape: [m, k, k], data: places }, "diagonal");
+  return parts.map((part) => g.op("Gather", [g.reshape(part, [m * k * m * k]), index], [m, k, k], part.dtype, { axis: 0 }));
 };
 
 /**
@@ -123,6 +124,6 @@ export const tileProgram = (blocks: readonly TileBlock[], m: number, n: number, 
     return blockPart(g, block, rows, diagonal ? rows : operands(block, index, 1, n), { m, n, classes, diagonal });
   });
   const tile = g.sumOf(...parts) ?? g.filled(0, [m * classes, n * classes], "float64");
-  const own = diagonal ? parts.map((part) => diagonalBlocks(g, part, m, classes)) : [];
+  const own = diagonal ? diagonalBlocks(g, parts, m, classes) : [];
   return { program: g.finish([tile, ...own]), tile, own };
 };

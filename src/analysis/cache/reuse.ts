@@ -1,4 +1,5 @@
-import type { Gram, Known } from "../../jacobian/gram.ts";
+import type { Gram } from "../../jacobian/gram.ts";
+import type { Known } from "../../jacobian/known.ts";
 import { mirror } from "../../jacobian/tiles.ts";
 import type { StoredGram } from "./gram-store.ts";
 import { placeSamples } from "./triangle.ts";

@@ -24,8 +24,8 @@ export interface FoundGram {
 /** Bytes that a stored matrix may take while it is read: what the eigenproblem takes later, or what is left. */
 const roomFor = (size: number, memory: number): number => Math.max(12 * size ** 2, memory - process.memoryUsage.rss() - 8 * size ** 2);
 
-/** The least share of known samples with which extending is worth its own tile sizes. */
-const WORTHWHILE = 0.25;
+/** The least share of known samples with which extending takes fewer products: those of new samples with all are not taken once for both triangles. */
+const WORTHWHILE = 0.5;
 
 const asStored = (check: Check | null): Check | null => check && { ...check, stored: true };
 

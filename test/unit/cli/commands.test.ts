@@ -47,6 +47,14 @@ checks         adjoint passed (3.00e-7 against 1.00e-4)
     expect(out).not.toContain("fit ");
   });
 
+  it("prints how far the shares may be off, where three decimals show it", async () => {
+    const { energy } = sampleResult();
+    const result = sampleResult({ energy: { ...energy, labels: { ...energy.labels!, errors: { information: 0.0123, nuisance: 4e-5 } }, residual: { ...energy.residual!, errors: null } } });
+    const { out } = await runWith(ANALYZE, gives({ result }));
+    expect(out).toMatch(/labels y +0\.724 ±0\.012 +0\.690 +5\.44e-3 +2\n/);
+    expect(out).toMatch(/residual f − y +0\.886 +0\.465 /);
+  });
+
   it("compares the user's learning rate with the limit of each loss convention", async () => {
     const result = sampleResult({
       request: { model: "net.onnx", data: "train.npz", loss: "l2", learningRate: 0.06 },
@@ -94,7 +102,7 @@ checks         adjoint passed (3.00e-7 against 1.00e-4)
       method: { ...sampleResult().method, reused: { samples: 1, computed: 1 } },
       checks: { ...sampleResult().checks, adjoint: { error: 3e-7, tolerance: 1e-4, passed: true, stored: true } },
     });
-    const services = { analyse: (_: unknown, { cache = null }: AnalysisContext): Promise<Analysis> => (asked.push(cache), Promise.resolve({ result, gram: null })) };
+    const services = { analyse: (_: unknown, { cache }: AnalysisContext): Promise<Analysis> => (asked.push(cache ?? null), Promise.resolve({ result, gram: null })) };
     const place = join(folder, "grams", "deep");
     const { out } = await runWith([...ANALYZE, "--cache", place], services);
     await runWith([...ANALYZE, "--cache", place, "--cache-size", "500MB"], services);
