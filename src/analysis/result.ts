@@ -133,7 +133,13 @@ export interface AnalysisResult {
   /** Where only the leading singular values were computed: the density of the rest. */
   readonly density: DensityFacts | null;
   readonly cutoff: Cutoff;
-  readonly energy: { readonly labels: Energy | null; readonly residual: Energy | null; readonly randomLabels: RandomLabels | null };
+  readonly energy: {
+    readonly labels: Energy | null;
+    readonly residual: Energy | null;
+    readonly randomLabels: RandomLabels | null;
+    /** For each rank: the sine of the angle by which the information space may be off, from which `splitErrors` of core has the shares' error bars; null where it is not known, absent in results of earlier versions. */
+    readonly angles?: readonly number[] | null;
+  };
   readonly samples: { readonly nuisance: readonly number[] | null; readonly leverage: readonly number[] | null };
   readonly layers: readonly LayerShare[] | null;
   readonly fit: Fit | null;

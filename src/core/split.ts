@@ -31,6 +31,23 @@ export const splitAt = (singularValues: ArrayLike<number>, cumulative: ArrayLike
   };
 };
 
+/** How far the two shares of a split may be from those of the true spaces. */
+export interface SplitErrors {
+  readonly information: number;
+  readonly nuisance: number;
+}
+
+/**
+ * The errors of a vector's shares when the information space is turned against the true one of the same dimension by an angle whose sine is at
+ * most `sine`: ‖Π_I z‖ lies between cos·‖Π_Î z‖ − sin·‖Π_N̂ z‖ and ‖Π_Î z‖ + sin·‖Π_N̂ z‖, and ‖Π_N z‖ likewise; neither moves by more than the sine.
+ * @source derived, from ‖Π_I(1 − Π_Î)‖ = sin Θ; THEORY §9.
+ */
+export const splitErrors = ({ information, nuisance }: Pick<SplitShares, "information" | "nuisance">, sine: number): SplitErrors => {
+  const lost = 1 - Math.sqrt(Math.max(0, 1 - sine * sine));
+  const moved = (own: number, other: number): number => Math.min(sine, sine * other + lost * own, Math.max(own, 1 - own));
+  return { information: moved(information, nuisance), nuisance: moved(nuisance, information) };
+};
+
 /** r(α) = #{s : λ_s ≥ α} of descending values. */
 export const rankAt = (singularValues: ArrayLike<number>, alpha: number): number => {
   let low = 0;

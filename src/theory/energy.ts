@@ -1,3 +1,4 @@
+import { type SplitErrors, splitErrors } from "../core/split.ts";
 import { runningSums, squaredNorm } from "./sum.ts";
 import type { ClassEnergy } from "./class-energy.ts";
 import type { Projected } from "./spectrum.ts";
@@ -13,6 +14,8 @@ export interface Energy {
   readonly nuisance: number;
   readonly pseudoInverse: number;
   readonly cumulative: readonly number[];
+  /** `information` and `nuisance` are right to these; null where the directions come without a bound, absent in results of earlier versions. */
+  readonly errors?: SplitErrors | null;
   /** Per class c: the shares for the part of z that belongs to samples labelled c; null without labels. */
   readonly perClass: readonly ClassEnergy[] | null;
 }
@@ -44,18 +47,22 @@ export const pseudoInverseEnergy = (singularValues: Float64Array, coefficients: 
 };
 
 /**
- * The energies of z for the information space of the first `rank` directions. `singularValues` descending. Cost: O(nK).
+ * The energies of z for the information space of the first `rank` directions, which are right to an angle of that `sine`; null: to an unknown
+ * one. `singularValues` descending. Cost: O(nK).
  * @throws RangeError when there are fewer coefficients than singular values.
  * @source Oymak et al. 2019, Def. 2.1 and Tables 1–3.
  */
-export const energyOf = (singularValues: Float64Array, z: Projected, rank: number, perClass: readonly ClassEnergy[] | null = null): Energy => {
+export const energyOf = (singularValues: Float64Array, z: Projected, rank: number, perClass: readonly ClassEnergy[] | null = null, sine: number | null = null): Energy => {
   const cumulative = cumulativeShares(z, singularValues.length);
   const total = squaredNorm(z.vector);
   const share = (energy: number): number => (total === 0 ? 0 : Math.sqrt(energy / total));
+  const information = Math.sqrt(rank > 0 ? cumulative[rank - 1] ?? 0 : 0);
+  const nuisance = Math.min(1, share(nuisanceEnergy(z, rank)));
   return {
     norm: Math.sqrt(total),
-    information: Math.sqrt(rank > 0 ? cumulative[rank - 1] ?? 0 : 0),
-    nuisance: Math.min(1, share(nuisanceEnergy(z, rank))),
+    information,
+    nuisance,
+    errors: sine === null ? null : splitErrors({ information, nuisance }, total === 0 ? 0 : sine),
     pseudoInverse: share(pseudoInverseEnergy(singularValues, z.coefficients, rank)),
     cumulative: Array.from(cumulative),
     perClass,

@@ -39,7 +39,7 @@ export interface Decomposition {
   readonly spectrum: Spectrum;
   readonly cutoff: Cutoff;
   readonly coefficients: readonly Float64Array[];
-  /** For r = 1 …: |‖Π_I z‖ − ‖Π_Î z‖|/‖z‖ is at most this for any z, I the span of the first r left singular vectors; null where it is not known. */
+  /** For r = 1 …: the sine of the angle between the span of the first r left singular vectors and the computed one is at most this; null where it is not known. */
   readonly projections: Float64Array | null;
   readonly leading: LeadingVectors | null;
   readonly blocks: readonly BlockShare[] | null;

@@ -30,6 +30,9 @@ export const wholeSpectrum = ({ exact, certificate, floor, frobenius }: Pick<Who
 export const rankOf = ({ request, open }: MethodContext, spectrum: Spectrum): number =>
   (spectrum.singularValues[0] ?? 0) > 0 ? chooseCutoff(request.cutoff, spectrum, open.network.outputs).rank : 0;
 
+/** The first nK directions are all of R^{nK}, whichever they are. */
+const anglesOf = (projections: Float64Array, rows: number): Float64Array => projections.map((angle, s) => (s + 1 === rows ? 0 : angle));
+
 /** @throws LensError JACOBIAN_ZERO, CUTOFF_RANGE. */
 export const wholeDecomposition = ({ open, request }: MethodContext, whole: Whole): Decomposition => {
   const { exact, observed, carried, blocks, warnings, gramError } = whole;
@@ -42,7 +45,7 @@ export const wholeDecomposition = ({ open, request }: MethodContext, whole: Whol
   return {
     method, observed, carried, spectrum, cutoff, leading, blocks, warnings, gramError,
     coefficients: exact.coefficients.slice(0, carried.length),
-    projections: whole.certificate.projections,
+    projections: anglesOf(whole.certificate.projections, rows),
     density: null,
     gram: null,
   };

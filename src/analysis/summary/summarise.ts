@@ -20,6 +20,8 @@ export interface Found extends Observed {
   readonly carried: readonly CarriedVector[];
   /** … and for each, in the same order, its coefficients u_sᵀz: at least as many as singular values, all nK where they are known. */
   readonly coefficients: readonly Float64Array[];
+  /** For each rank the sine of the angle by which the information space may be off; null or absent: not known. */
+  readonly projections?: Float64Array | null;
   /** The first cutoff.rank left singular vectors; null leaves classes and samples out. */
   readonly leading: LeadingVectors | null;
   /** The user's learning rate. */
@@ -29,7 +31,22 @@ export interface Found extends Observed {
 /** The parts of the result that follow from spectrum, coefficients and leading directions. */
 export type Summary = Pick<AnalysisResult, "cutoff" | "energy" | "samples" | "fit" | "learningRate"> & { readonly warnings: readonly Warning[] };
 
-const warningsOf = ({ spectrum, cutoff }: Found): Warning[] => {
+/** Below this gap λ_r/λ_{r+1}, or above this error of a share, a split is said to be ill-conditioned. */
+const NEAR_ONE = 1.01;
+const NOTEWORTHY = 0.01;
+
+/** What is to be known about a split whose directions are hardly told apart. */
+const gapWarnings = ({ cutoff: { gap, rank } }: Found, energies: readonly (Energy | null)[]): Warning[] => {
+  const bars = energies.flatMap((energy) => (energy?.errors ? [Math.max(energy.errors.information, energy.errors.nuisance)] : []));
+  const bar = bars.length > 0 ? Math.max(...bars) : null;
+  const near = gap !== null && gap < NEAR_ONE;
+  if (!near && (bar === null || bar < NOTEWORTHY)) return [];
+  const gapText = gap === null ? `There is no gap that is known after singular value ${rank}` : `The gap λ_r/λ_{r+1} = ${gap.toPrecision(6)} at rank ${rank} is ${near ? "near 1" : "narrow for the errors of the singular values"}`;
+  const barText = bar === null ? "" : `; the shares of labels and residual are right to ±${bar.toPrecision(2)}`;
+  return [{ code: "CUTOFF_GAP", message: `${gapText}: a small change of J turns the two spaces${barText}.`, hint: "Choose a rank at a wider gap; the largest one is shown beside the spectrum." }];
+};
+
+const floorWarnings = ({ spectrum, cutoff }: Found): Warning[] => {
   if (spectrum.singularValues[cutoff.rank - 1]! > spectrum.floor) return [];
   const usable = spectrum.singularValues.filter((value) => value > spectrum.floor).length;
   return [{
@@ -54,14 +71,16 @@ export const summarise = (found: Found): Summary => {
   const energy = (z: Projected | undefined): Energy | null => {
     if (z === undefined) return null;
     const perClass = leading === null || classes === null ? null : classEnergies(leading, z.vector, classes, outputs);
-    return energyOf(spectrum.singularValues, z, cutoff.rank, perClass);
+    return energyOf(spectrum.singularValues, z, cutoff.rank, perClass, found.projections?.[cutoff.rank - 1] ?? null);
   };
+  const [ofLabels, ofResidual] = [energy(projected("labels")[0]), energy(projected("residual")[0])];
   return {
     cutoff,
     energy: {
-      labels: energy(projected("labels")[0]),
-      residual: energy(projected("residual")[0]),
+      labels: ofLabels,
+      residual: ofResidual,
       randomLabels: randomLabelBand(projected("permutation"), spectrum.singularValues.length),
+      angles: found.projections ? Array.from(found.projections) : null,
     },
     samples: {
       nuisance: leading === null || targets === null ? null : Array.from(nuisancePerSample(leading, targets.y, outputs)),
@@ -69,6 +88,6 @@ export const summarise = (found: Found): Summary => {
     },
     fit: targets === null ? null : fitOf(predictions, targets.y, classes, loss, outputs),
     learningRate: learningRates(spectrum.singularValues[0]!, loss, samples, outputs, found.learningRate),
-    warnings: warningsOf(found),
+    warnings: [...floorWarnings(found), ...gapWarnings(found, [ofLabels, ofResidual])],
   };
 };

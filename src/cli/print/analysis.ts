@@ -19,8 +19,14 @@ const facts = ({ model, data, parameters, runtime, method, seconds }: AnalysisRe
 /** What of the Gram matrix was read from the store; nothing where nothing was. */
 const reusedOf = ({ reused }: AnalysisResult["method"]): string => (reused && reused.samples > 0 ? `, ${count(reused.samples)} of ${counted(reused.samples + reused.computed, "sample")} stored` : "");
 
+/** Errors of a share that its three decimals do not show. */
+const NEGLIGIBLE = 5e-4;
+
+/** A share with its error bar, where that is not negligible. */
+const barred = (value: number, error: number | undefined): string => (error !== undefined && error >= NEGLIGIBLE ? `${share(value)} ±${share(error)}` : share(value));
+
 const energyRow = (name: string, energy: Energy | null): string[] =>
-  energy ? [name, share(energy.information), share(energy.nuisance), short(energy.pseudoInverse), short(energy.norm)] : [name, "–", "–", "–", "–"];
+  energy ? [name, barred(energy.information, energy.errors?.information), barred(energy.nuisance, energy.errors?.nuisance), short(energy.pseudoInverse), short(energy.norm)] : [name, "–", "–", "–", "–"];
 
 /** The table of Oymak et al. 2019, Tables 1–3, for labels and residual, and the random labels' mean beside it. */
 const energies = ({ energy, cutoff, request }: AnalysisResult): string[] => {

@@ -102,7 +102,7 @@ describe("summaries at the edges", () => {
 
   it("without labels there are no vectors to carry, and leverage and learning rates remain", () => {
     const { energy, samples, fit, learningRate } = run({ ...given, labels: null });
-    expect(energy).toEqual({ labels: null, residual: null, randomLabels: null });
+    expect(energy).toEqual({ labels: null, residual: null, randomLabels: null, angles: null });
     expect(samples.nuisance).toBeNull();
     expect(samples.leverage).toHaveLength(4);
     expect(fit).toBeNull();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { gapAt, largestGapRank, rankAt, splitAt } from "../../../src/core/split.ts";
+import { random } from "../../../src/core/random.ts";
+import { gapAt, largestGapRank, rankAt, splitAt, splitErrors } from "../../../src/core/split.ts";
 
 const VALUES = [8, 4, 4, 2, 0];
 /** Squared shares 0.4, 0.1, 0.3, 0.15, 0.05. */
@@ -62,5 +63,31 @@ describe("the gap", () => {
     ["of none above the floor is 1", [1e-9, 1e-10], 1, 1],
   ])("%s", (_, values, floor, rank) => {
     expect(largestGapRank(values, floor)).toBe(rank);
+  });
+});
+
+describe("the errors of shares", () => {
+  it("hold for a plane turned by any angle, whatever the vector, and one of them is reached", () => {
+    const draws = random(12, "turned planes");
+    let tightest = 0;
+    for (let i = 0; i < 2000; i++) {
+      const angle = draws.uniform() * 1.5;
+      // In R²: the line at 0 against the line at `angle`, and a vector at `at`.
+      const at = draws.uniform() * 2 * Math.PI;
+      const computed = { information: Math.abs(Math.cos(at)), nuisance: Math.abs(Math.sin(at)) };
+      const [information, nuisance] = [Math.abs(Math.cos(at - angle)), Math.abs(Math.sin(at - angle))];
+      const errors = splitErrors(computed, Math.sin(angle));
+      expect(Math.abs(information - computed.information)).toBeLessThanOrEqual(errors.information + 1e-15);
+      expect(Math.abs(nuisance - computed.nuisance)).toBeLessThanOrEqual(errors.nuisance + 1e-15);
+      tightest = Math.max(tightest, Math.abs(information - computed.information) / errors.information);
+    }
+    expect(tightest).toBeGreaterThan(0.99);
+  });
+
+  it("are nothing for no angle, and never reach beyond 0 and 1", () => {
+    expect(splitErrors({ information: 0.6, nuisance: 0.8 }, 0)).toEqual({ information: 0, nuisance: 0 });
+    expect(splitErrors({ information: 0.6, nuisance: 0.8 }, 1)).toEqual({ information: 0.6, nuisance: 0.8 });
+    // Of a vector that lies wholly in the information space, an angle takes only its square.
+    expect(splitErrors({ information: 1, nuisance: 0 }, 1e-3).information).toBeCloseTo(5e-7, 12);
   });
 });

@@ -101,7 +101,7 @@ describe("energies at the edges", () => {
   it("of a zero vector are zeros, never NaN", () => {
     const zero = new Float64Array(6);
     expect(energyOf(Float64Array.of(3, 2, 1), { vector: zero, coefficients: zero }, 2))
-      .toEqual({ norm: 0, information: 0, nuisance: 0, pseudoInverse: 0, cumulative: [0, 0, 0], perClass: null });
+      .toEqual({ norm: 0, information: 0, nuisance: 0, pseudoInverse: 0, cumulative: [0, 0, 0], errors: null, perClass: null });
   });
 
   it("leave directions with λ = 0 out of the pseudo-inverse", () => {
