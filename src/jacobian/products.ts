@@ -5,6 +5,7 @@ import { vjp } from "../autodiff/reverse.ts";
 import type { Executor } from "../onnx/trace.ts";
 import type { Program, Value } from "../onnx/value.ts";
 import { type Compiled, compile } from "./compiled.ts";
+import { mergeVectors } from "./merge-vectors.ts";
 import type { Batches, Network } from "./network.ts";
 
 /** A data set as the products see it. */
@@ -50,7 +51,7 @@ const buildJvp = async (executor: Executor, { lowered, output }: Network, count:
   const { builder: g, parameters, program } = lowered;
   const tangents = Array.from({ length: count }, (_, d) => parameters.map((p, i): Value => ({ name: `${g.prefix}tangent${d}.${i}`, shape: p.shape, dtype: p.dtype })));
   const results = tangents.map((own) => jvp(g, program.steps, new Map(parameters.map((p, i) => [p, own[i] ?? p])), [output])[0]);
-  const compiled = await compile(executor, { inputs: [...program.inputs, ...tangents.flat()], steps: g.steps, outputs: distinct(results) });
+  const compiled = await compile(executor, { inputs: [...program.inputs, ...tangents.flat()], steps: mergeVectors(g.steps, tangents), outputs: distinct(results) });
   return { compiled, tangents, results };
 };
 
@@ -59,7 +60,7 @@ const buildVjp = async (executor: Executor, { lowered, output }: Network, count:
   const { builder: g, parameters, program } = lowered;
   const cotangents = Array.from({ length: count }, (_, d): Value => ({ name: `${g.prefix}cotangent-of-product${d}`, shape: output.shape, dtype: output.dtype }));
   const results = cotangents.map((cotangent) => vjp(g, program.steps, new Map([[output, cotangent]]), parameters));
-  const compiled = await compile(executor, { inputs: [...program.inputs, ...cotangents], steps: g.steps, outputs: distinct(results.flat()) });
+  const compiled = await compile(executor, { inputs: [...program.inputs, ...cotangents], steps: mergeVectors(g.steps, cotangents.map((c) => [c])), outputs: distinct(results.flat()) });
   return { compiled, cotangents, results };
 };
 

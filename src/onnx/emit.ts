@@ -32,9 +32,8 @@ const neededSteps = (steps: readonly Step[], outputs: readonly Value[]): Step[] 
   return kept.reverse();
 };
 
-/** The nodes of steps and the values that are returned, which need a step of their own where they are inputs or constants. */
-const nodesOf = (steps: readonly Step[], outputs: readonly Value[]): { readonly nodes: readonly Node[]; readonly results: readonly ValueInfo[] } => {
-  const kept = neededSteps(steps, outputs);
+/** The nodes of needed steps and the values that are returned, which need a step of their own where they are inputs or constants. */
+const nodesOf = (kept: readonly Step[], outputs: readonly Value[]): { readonly nodes: readonly Node[]; readonly results: readonly ValueInfo[] } => {
   const made = new Set(kept.flatMap((step) => step.outputs.map((o) => o.name)));
   const passed = outputs.filter((o) => !made.has(o.name));
   const nodes = kept.map((step): Node => ({
@@ -47,13 +46,14 @@ const nodesOf = (steps: readonly Step[], outputs: readonly Value[]): { readonly 
 
 /** A body as a graph; its constants are initializers of the outermost graph. */
 const bodyGraph = (body: Program): Graph => {
-  const { nodes, results } = nodesOf(body.steps, body.outputs);
+  const { nodes, results } = nodesOf(neededSteps(body.steps, body.outputs), body.outputs);
   return { name: "body", nodes, inputs: body.inputs.map(info), outputs: results, initializers: new Map() };
 };
 
 const asGraph = (program: Program, outputs: readonly Value[]): Graph => {
-  const { nodes, results } = nodesOf(program.steps, outputs);
-  const read = [...neededSteps(program.steps, outputs).flatMap(readsOf), ...outputs];
+  const kept = neededSteps(program.steps, outputs);
+  const { nodes, results } = nodesOf(kept, outputs);
+  const read = [...kept.flatMap(readsOf), ...outputs];
   const initializers = new Map(read.flatMap((v) => (v.constant ? [[v.name, initializer(v.name, v, v.constant)] as const] : [])));
   const needed = new Set(read.map((v) => v.name));
   return { name: "jacobian-lens", nodes, inputs: program.inputs.filter((i) => needed.has(i.name)).map(info), outputs: results, initializers };

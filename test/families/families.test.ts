@@ -28,10 +28,11 @@ describe(`networks of every kind (seed ${SEED})`, () => {
     const subject = subjectOf(family);
     const chosen = chooseParameters(subject.model.graph).filter((c) => c.chosen).map((c) => c.name);
     expect([...chosen].sort(), "parameters by default").toEqual([...subject.parameters].sort());
-    const { error, size, blocks, alone } = await checkGram(subject);
+    const { error, size, blocks, products, alone } = await checkGram(subject, SEED);
     expect(size).toBeGreaterThan(1e-3);
     expect(error).toBeLessThan(2e-5);
     expect(blocks, "shares of the parameters").toBeLessThan(1e-4);
+    expect(products, "products of several vectors").toBeLessThan(2e-5);
     expect(alone, "parameters that are taken one sample at a time").toEqual(family.alone ?? []);
   });
 });

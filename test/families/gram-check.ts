@@ -1,10 +1,11 @@
 import { silent } from "../../src/core/progress.ts";
-import { sizeOf } from "../../src/core/tensor.ts";
+import { random } from "../../src/core/random.ts";
+import { sizeOf, type Tensor } from "../../src/core/tensor.ts";
 import { factorProgram } from "../../src/jacobian/factor-program.ts";
 import type { Cotangents } from "../../src/jacobian/factors.ts";
 import { gram } from "../../src/jacobian/gram.ts";
 import { type Batches, type Network, openNetworkSource } from "../../src/jacobian/network.ts";
-import { Products } from "../../src/jacobian/products.ts";
+import { Products, type Samples } from "../../src/jacobian/products.ts";
 import { unitCotangents } from "../../src/jacobian/unit-cotangents.ts";
 import type { Model } from "../../src/onnx/graph.ts";
 import type { Runtime } from "../../src/runtime/session.ts";
@@ -26,6 +27,8 @@ export interface GramOutcome {
   readonly size: number;
   /** The largest relative error of a block's ‖J_ℓ‖_F²; blocks below 1e-4 of the whole are held against that. */
   readonly blocks: number;
+  /** The largest relative error of J·v and Jᵀ·u for several vectors in one run, against the rows. */
+  readonly products: number;
   /** Parameters taken one sample at a time. */
   readonly alone: readonly string[];
 }
@@ -48,8 +51,27 @@ const squaredNorms = (rows: readonly Float64Array[], { lowered }: Network): Read
   }));
 };
 
+const distance = (a: Float64Array, b: Float64Array): number => norm(a.map((v, i) => v - b[i]!)) / norm(b);
+
+/** Products of three vectors in one run against R·v and Rᵀ·u. */
+const checkProducts = async (products: Products, weights: Readonly<Record<string, Tensor>>, data: Samples, rows: readonly Float64Array[], seed: number): Promise<number> => {
+  const sizes = products.network.lowered.parameters.map((p) => sizeOf(p.shape));
+  const draws = random(seed, "several vectors");
+  const us = [1, 2, 3].map(() => draws.normals(rows.length));
+  const vs = us.map(() => sizes.map((size) => draws.normals(size)));
+  const forward = await products.jvps(weights, data, vs);
+  const reverse = await products.vjps(weights, data, us);
+  const columns = rows[0]?.length ?? 0;
+  return Math.max(...us.map((u, d) => {
+    const v = Float64Array.from(vs[d]!.flatMap((part) => Array.from(part)));
+    const jv = Float64Array.from(rows, (row) => row.reduce((sum, value, e) => sum + value * v[e]!, 0));
+    const jtu = Float64Array.from({ length: columns }, (_, e) => rows.reduce((sum, row, i) => sum + row[e]! * u[i]!, 0));
+    return Math.max(distance(forward[d]!, jv), distance(Float64Array.from(reverse[d]!.flatMap((part) => Array.from(part))), jtu));
+  }));
+};
+
 /** JJᵀ by per-sample structure, in stages and in one graph, beside the inner products of rows, each from one reverse-mode product with a unit cotangent. */
-export const checkGram = async ({ runtime, model, parameters, batches, samples, batch }: GramSubject): Promise<GramOutcome> => {
+export const checkGram = async ({ runtime, model, parameters, batches, samples, batch }: GramSubject, seed: number): Promise<GramOutcome> => {
   const weights = Object.fromEntries(parameters.map((name) => [name, model.graph.initializers.get(name)!.load()]));
   const source = await openNetworkSource(runtime, model, parameters, batches);
   const network = await source.at(batch);
@@ -76,7 +98,7 @@ export const checkGram = async ({ runtime, model, parameters, batches, samples, 
       outcomes.push({ error: norm(matrix.map((v, i) => v - exact[i]!)) / norm(exact), blocks: Math.max(...blockErrors) });
     }
     const worst = (key: "error" | "blocks"): number => Math.max(...outcomes.map((o) => o[key]));
-    return { error: worst("error"), size: norm(exact), blocks: worst("blocks"), alone: program.solo.map((s) => s.parameter.name) };
+    return { error: worst("error"), size: norm(exact), blocks: worst("blocks"), products: await checkProducts(products, weights, { batches, samples }, rows, seed), alone: program.solo.map((s) => s.parameter.name) };
   } finally {
     await products.dispose();
     await source.dispose();

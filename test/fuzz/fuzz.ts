@@ -17,10 +17,11 @@ export const fuzz = (first: number, count: number): void => {
       const subject = compose(seed);
       const told = `FUZZ_SEED=${seed}: ${subject.taken.join(", ")}`;
       expect(await derivativeComplaints(subject, seed), told).toEqual([]);
-      const { error, size, blocks } = await checkGram(subject);
+      const { error, size, blocks, products } = await checkGram(subject, seed);
       expect(size, told).toBeGreaterThan(0);
       expect(error, told).toBeLessThan(2e-5);
       expect(blocks, told).toBeLessThan(1e-4);
+      expect(products, told).toBeLessThan(2e-5);
     });
   });
 };
