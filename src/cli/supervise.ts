@@ -44,13 +44,15 @@ const start = (entry: string, argv: readonly string[]): ChildProcess =>
     windowsHide: true,
   });
 
-/** What ends a process that does not end by itself: Ctrl-C, SIGTERM, a deadline it announced. Gives the reason it was killed for. */
-const watchOver = (child: ChildProcess): { readonly reason: () => LensError | null; readonly stop: () => void } => {
-  let reason: LensError | null = null;
+/**
+ * Ends a process that does not end by itself after Ctrl-C, SIGTERM or a deadline it announced, and tells `killed` why. The returned functions:
+ * whether it was asked to end, and to stop watching.
+ */
+const watchOver = (child: ChildProcess, killed: (why: LensError) => void): { readonly asked: () => boolean; readonly stop: () => void } => {
   let [asked, interrupt, late]: [boolean, NodeJS.Timeout | undefined, NodeJS.Timeout | undefined] = [false, undefined, undefined];
   const kill = (why: LensError): void => {
-    reason ??= why;
     child.kill("SIGKILL");
+    killed(why);
   };
   const onSignal = (): void => {
     if (asked) kill(cancelled());
@@ -68,7 +70,14 @@ const watchOver = (child: ChildProcess): { readonly reason: () => LensError | nu
     clearTimeout(late);
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, onSignal);
   };
-  return { reason: () => reason ?? (asked ? cancelled() : null), stop };
+  return { asked: () => asked, stop };
+};
+
+/** A killed process may take a while to give its memory back; nothing is left to wait for. */
+const letGo = (child: ChildProcess): void => {
+  child.unref();
+  if (child.connected) child.disconnect();
+  child.stdio[4]?.destroy();
 };
 
 /**
@@ -78,12 +87,18 @@ const watchOver = (child: ChildProcess): { readonly reason: () => LensError | nu
 export const supervise = async (entry: string, argv: readonly string[], terminal: Terminal): Promise<number> => {
   const child = start(entry, argv);
   child.stdio[4]?.on("error", () => undefined);
-  const watch = watchOver(child);
   const ended = await new Promise<number | LensError>((resolve) => {
-    child.once("error", (error) => { resolve(notStarted(error)); });
-    child.once("exit", (code, signal) => { resolve(code ?? watch.reason() ?? crashed(signal ?? "")); });
+    const watch = watchOver(child, resolve);
+    child.once("error", (error) => {
+      watch.stop();
+      resolve(notStarted(error));
+    });
+    child.once("exit", (code, signal) => {
+      watch.stop();
+      resolve(code ?? (watch.asked() ? cancelled() : crashed(signal ?? "")));
+    });
   });
-  watch.stop();
+  letGo(child);
   if (typeof ended === "number") return ended;
   if (terminal.errorLive) terminal.error(CLEAR_LINE);
   printError(ended, terminal, false);

@@ -73,7 +73,10 @@ const code = async (promise: Promise<unknown>): Promise<unknown> => promise.then
 
 const titleOf = async (pid: number): Promise<string> => (await processes()).find((each) => each.pid === pid)?.title ?? "";
 
-describe("the built worker", () => {
+/** Times are of the clock: on a machine that is busy with other things one of three tries is enough. */
+const TIMED = { retry: 2, timeout: 90_000 };
+
+describe("the built worker", TIMED, () => {
   it("killed in the middle twice in a row: the third analysis succeeds, nothing is lost, no zombie is left", async () => {
     const before = ask();
     await before.answer;
@@ -152,7 +155,7 @@ describe("the built worker", () => {
   });
 });
 
-describe("the worker of a host that is gone", () => {
+describe("the worker of a host that is gone", TIMED, () => {
   it.each<[string, NodeJS.Signals]>([["killed with -9", "SIGKILL"], ["asked to end", "SIGTERM"]])("ends within a second although native code holds it: host %s", async (_, signal) => {
     const host = spawn(process.execPath, [HOST, SCRIPT, LONG.model, LONG.data, path.join(folder, "of-host")], { stdio: ["ignore", "pipe", "inherit"] });
     const [line] = await once(createInterface({ input: host.stdout }), "line") as [string];

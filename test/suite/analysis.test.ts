@@ -40,7 +40,9 @@ describe("an analysis", () => {
     assert.equal(result.request.model, inWorkspace(...MODEL));
   });
 
-  it("that is cancelled has ended within 0.3 s and leaves no result", async () => {
+  it("that is cancelled has ended within 0.3 s and leaves no result", async function () {
+    // The time is of the clock: on a machine that is busy with other things one of three tries is enough.
+    this.retries(2);
     const api = await lens();
     const before = (await api.results()).length;
     const stop = new AbortController();

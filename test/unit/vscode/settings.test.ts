@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cacheBytesFromSettings, capacityFromSettings, requestFromSettings } from "../../../src/vscode/settings.ts";
+import { cacheBytesFromSettings, capacityFromSettings, patienceFromSettings, requestFromSettings } from "../../../src/vscode/settings.ts";
 
 const reading = (settings: Readonly<Record<string, unknown>>) => (key: string): unknown => settings[key];
 
@@ -33,5 +33,9 @@ describe("the settings", () => {
   it("ignore what is no value of its kind", () => {
     expect(requestFromSettings(reading({ "cutoff.rule": "rank", "cutoff.value": "50", provider: "quantum", samples: 2.5, memory: -1 }))).toEqual({});
     expect([capacityFromSettings(reading({ "results.maximum": 3 })), capacityFromSettings(reading({ "results.maximum": "all" }))]).toEqual([3, 50]);
+  });
+
+  it("give a worker's patience in milliseconds; 0 is for ever, and what is no number is two minutes", () => {
+    expect([30, 0, -1, "long", null].map((value) => patienceFromSettings(reading({ "worker.patience": value })))).toEqual([30_000, 0, 120_000, 120_000, 120_000]);
   });
 });
