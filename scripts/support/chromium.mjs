@@ -14,8 +14,7 @@ const PLACES = [
 /** Path of a Chromium of this machine ($CHROMIUM first), or undefined. */
 export const findChromium = () => process.env.CHROMIUM ?? NAMES.map(onPath).find(Boolean) ?? PLACES.find((file) => existsSync(file));
 
-/** As findChromium; installs Debian's package where there is none and we may. @returns {Promise<string | undefined>} */
-export const ensureChromium = async () => {
+const installChromium = async () => {
   const found = findChromium();
   if (found !== undefined) return found;
   if (onPath("apt-get") === undefined || process.getuid?.() !== 0) return undefined;
@@ -23,3 +22,7 @@ export const ensureChromium = async () => {
   await run("apt-get", ["install", "-y", "--no-install-recommends", "chromium"], { quiet: true, env: { DEBIAN_FRONTEND: "noninteractive" } });
   return findChromium();
 };
+
+let chromium;
+/** As findChromium; installs Debian's package where there is none and we may, once for all who ask. @returns {Promise<string | undefined>} */
+export const ensureChromium = () => (chromium ??= installChromium());

@@ -4,6 +4,7 @@ import path from "node:path";
 import { ensureChromium } from "./chromium.mjs";
 import { onPath } from "./on-path.mjs";
 import { ROOT, run } from "./run.mjs";
+import { ensureVulkan } from "./vulkan.mjs";
 
 /** @typedef {{ passed: number, failed: number } | { notRun: string }} Outcome */
 
@@ -24,11 +25,11 @@ const both = async (first, second) => {
 };
 
 /** Runs a test runner that leaves its counts in a JSON file; one that fails without a failed test still counts as a failure. */
-const counted = async (name, command, args, read) => {
+const counted = async (name, command, args, read, env = {}) => {
   const file = path.join(RESULTS, `${name}.json`);
   mkdirSync(RESULTS, { recursive: true });
   rmSync(file, { force: true });
-  const { status } = await run(command, args.map((argument) => argument.replace("REPORT", file)), { env: process.stdout.isTTY ? {} : { NO_COLOR: "1" } });
+  const { status } = await run(command, args.map((argument) => argument.replace("REPORT", file)), { env: { ...env, ...(process.stdout.isTTY ? {} : { NO_COLOR: "1" }) } });
   try {
     const { passed, failed } = read(JSON.parse(readFileSync(file, "utf8")));
     return { passed, failed: status !== 0 && failed === 0 ? 1 : failed };
@@ -37,13 +38,19 @@ const counted = async (name, command, args, read) => {
   }
 };
 
-/** @param {string} name @param {readonly string[]} folders */
-const vitest = (name, folders) =>
+/** @param {string} name @param {readonly string[]} folders @param {Record<string, string>} [env] */
+const vitest = (name, folders, env = {}) =>
   counted(
     name,
     ...node("node_modules/vitest/vitest.mjs", "run", ...folders, "--reporter=dot", "--reporter=json", "--outputFile.json=REPORT"),
     ({ numPassedTests, numFailedTests }) => ({ passed: numPassedTests, failed: numFailedTests }),
+    env,
   );
+
+const withVulkan = async (work) => {
+  const vulkan = await ensureVulkan();
+  return "notRun" in vulkan ? vulkan : work(vulkan.env);
+};
 
 /** The workbench tests need Chromium and, where no desktop VS Code is named, the workbench from the registry. @returns {Promise<string | undefined>} why not */
 const workbenchMissing = async () => {
@@ -81,6 +88,7 @@ export const STAGES = [
   [{ name: "bundles", run: () => vitest("bundles", ["test/bundles"]) }],
   [{ name: "unit", run: () => vitest("unit", ["test/unit", "test/rules", "test/families", "test/fuzz", "test/formats", "test/protocol"]) }],
   [{ name: "reference", run: () => vitest("reference", ["test/reference"]) }],
+  [{ name: "providers", run: () => withVulkan((env) => vitest("providers", ["test/providers"], env)) }],
   [{ name: "extension host", run: () => inWorkbench(() => counted("suite", ...node("test/e2e/suite.mjs", "REPORT"), same)) }],
   [{ name: "browser", run: () => inWorkbench(() => counted("browser", ...node("test/e2e/e2e.mjs", "REPORT"), same)) }],
 ];

@@ -3,7 +3,7 @@ import { jvp } from "../../src/autodiff/forward.ts";
 import { vjp } from "../../src/autodiff/reverse.ts";
 import type { Capabilities } from "../../src/core/capabilities.ts";
 import { random } from "../../src/core/random.ts";
-import { float32, isFloat, sizeOf, type Tensor } from "../../src/core/tensor.ts";
+import { float32, float64, isFloat, sizeOf, type Tensor } from "../../src/core/tensor.ts";
 import { compile } from "../../src/jacobian/compiled.ts";
 import { lower } from "../../src/onnx/lower.ts";
 import { trace } from "../../src/onnx/trace.ts";
@@ -19,7 +19,10 @@ export interface CaseProgram {
   readonly results: readonly Operand[];
 }
 
-const drawn = (value: Value, seed: number): Tensor => float32(value.shape, Float32Array.from(random(seed, value.name).normals(sizeOf(value.shape))));
+const drawn = ({ name, shape, dtype }: Value, seed: number): Tensor => {
+  const numbers = random(seed, name).normals(sizeOf(shape));
+  return dtype === "float64" ? float64(shape, numbers) : float32(shape, Float32Array.from(numbers));
+};
 
 const distinct = (values: readonly Operand[]): Value[] => [...new Map(values.flatMap((v) => (v ? [[v.name, v] as const] : []))).values()];
 
