@@ -33,5 +33,7 @@ export const runtimeLines = ({ runtime }: AnalysisResult, style: Style): readonl
   const { provider, adapter, host, tf32, refused } = runtime;
   const device = adapter ? ` on ${adapter.software ? style.yellow(`${adapter.name}: software on the CPU, not a GPU`) : adapter.name}` : "";
   const apart = provider === "cpu" ? [] : [`${provider}${device}${nodesText(runtime, style)}${host && host.length > 0 ? ` · on the CPU by design: ${host.join(", ")}` : ""}${tf32 === true ? style.yellow(" · TF32") : ""}`];
-  return [...apart, ...refused.map((refusal) => `${refusal.provider} not used: ${cut(refusal.reason)}`)];
+  const reasons = [...new Set(refused.map(({ reason }) => reason))];
+  const namesOf = (reason: string): string => refused.filter((refusal) => refusal.reason === reason).map((refusal) => refusal.provider).join(", ");
+  return [...apart, ...reasons.map((reason) => `${namesOf(reason)} not used: ${cut(reason)}`)];
 };
