@@ -6,6 +6,7 @@ import type { Cotangents } from "../../src/jacobian/factors.ts";
 import { gram } from "../../src/jacobian/gram.ts";
 import { type Batches, type Network, openNetworkSource } from "../../src/jacobian/network.ts";
 import { Products, type Samples } from "../../src/jacobian/products.ts";
+import { rowNorms, type RowNorms } from "../../src/jacobian/row-norms.ts";
 import { unitCotangents } from "../../src/jacobian/unit-cotangents.ts";
 import type { Model } from "../../src/onnx/graph.ts";
 import type { Runtime } from "../../src/runtime/session.ts";
@@ -70,7 +71,7 @@ const checkProducts = async (products: Products, weights: Readonly<Record<string
   }));
 };
 
-/** JJᵀ by per-sample structure, in stages and in one graph, beside the inner products of rows, each from one reverse-mode product with a unit cotangent. */
+/** JJᵀ by per-sample structure, in stages and in one graph, and the norms of its rows beside the inner products of rows, each from one reverse-mode product with a unit cotangent. */
 export const checkGram = async ({ runtime, model, parameters, batches, samples, batch }: GramSubject, seed: number): Promise<GramOutcome> => {
   const weights = Object.fromEntries(parameters.map((name) => [name, model.graph.initializers.get(name)!.load()]));
   const source = await openNetworkSource(runtime, model, parameters, batches);
@@ -88,15 +89,17 @@ export const checkGram = async ({ runtime, model, parameters, batches, samples, 
     const program = factorProgram(network, wide, samples);
     const squares = squaredNorms(rows, products.network);
     const floor = 1e-4 * [...squares.values()].reduce((a, b) => a + b, 0);
+    const blockError = (blocks: RowNorms["blocks"]): number => Math.max(...blocks.map(({ parameters: own, squaredNorm }) => {
+      const sum = own.reduce((total, name) => total + (squares.get(name) ?? 0), 0);
+      return Math.abs(squaredNorm - sum) / Math.max(sum, floor);
+    }));
     const outcomes: { readonly error: number; readonly blocks: number }[] = [];
     for (const cotangents of [inStages, inOneGraph]) {
       const { matrix, blocks } = await gram({ executor: runtime, program, weights, batches, cotangents, samples, edge: 2, memory: 2 ** 30, progress: silent });
-      const blockErrors = blocks.map(({ parameters: own, squaredNorm }) => {
-        const sum = own.reduce((total, name) => total + (squares.get(name) ?? 0), 0);
-        return Math.abs(squaredNorm - sum) / Math.max(sum, floor);
-      });
-      outcomes.push({ error: norm(matrix.map((v, i) => v - exact[i]!)) / norm(exact), blocks: Math.max(...blockErrors) });
+      outcomes.push({ error: norm(matrix.map((v, i) => v - exact[i]!)) / norm(exact), blocks: blockError(blocks) });
     }
+    const norms = await rowNorms({ executor: runtime, program, weights, batches, cotangents: unitCotangents, samples });
+    outcomes.push({ error: distance(norms.rows, Float64Array.from(rows, (row) => norm(row) ** 2)), blocks: blockError(norms.blocks) });
     const worst = (key: "error" | "blocks"): number => Math.max(...outcomes.map((o) => o[key]));
     return { error: worst("error"), size: norm(exact), blocks: worst("blocks"), products: await checkProducts(products, weights, { batches, samples }, rows, seed), alone: program.solo.map((s) => s.parameter.name) };
   } finally {

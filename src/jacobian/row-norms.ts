@@ -1,0 +1,101 @@
+import { sizeOf, type Tensor } from "../core/tensor.ts";
+import { GraphBuilder } from "../onnx/builder.ts";
+import type { Executor } from "../onnx/executor.ts";
+import type { Value } from "../onnx/value.ts";
+import type { Block, FactorProgram } from "./factor-program.ts";
+import { collectFactors, compileFactors, type Cotangents } from "./factors.ts";
+import { blockNames } from "./gram.ts";
+import type { Batches } from "./network.ts";
+
+/** Σ over the axes after the first, in float64: [rows]. */
+const sumRows = (value: Value, g: GraphBuilder): Value => g.sum(value, value.shape.map((_, i) => i).slice(1));
+
+const wide = (value: Value, g: GraphBuilder): Value => g.cast(value, "float64");
+
+/** ⟨a_t, a_s⟩ of every pair of positions of one sample, or whether both pick the same row of a table: [samples, T, T]. */
+const pairs = ({ form, positions }: Block, a: Value, g: GraphBuilder): Value => {
+  const [samples = 1, width = 1] = a.shape;
+  const split = g.reshape(a, [samples, positions, width / positions]);
+  if (form === "lookup") return g.cast(g.equal(split, g.swapLast(split)), "float64");
+  const own = wide(split, g);
+  return g.matMul(own, g.swapLast(own));
+};
+
+/** ‖row‖² of a block's part of J for each row that one run of the second stage gives, [rows, 1]; `a`: the block's a as the second stage is fed it. */
+const squaredNorms = (block: Block, a: Value | null, g: GraphBuilder): Value => {
+  const { positions, withBias } = block;
+  const [rows = 1, width = 1] = block.g.shape;
+  const own = wide(block.g, g);
+  if (!a) return g.reshape(sumRows(g.mul(own, own), g), [rows, 1]);
+  const samples = a.shape[0] ?? 1;
+  const inputs = pairs(block, a, g);
+  const split = g.reshape(own, [rows, positions, width / positions]);
+  const outputs = g.matMul(split, g.swapLast(split));
+  const weight = g.reshape(withBias ? g.shift(inputs, 1) : inputs, [samples, 1, positions, positions]);
+  const product = g.mul(g.reshape(outputs, [samples, rows / samples, positions, positions]), weight);
+  return g.reshape(g.sum(product, [2, 3]), [rows, 1]);
+};
+
+/** The program whose second stage returns squared norms in place of factors; what it reads of the first stage has names of its own there. */
+const normProgram = (program: FactorProgram): FactorProgram => {
+  const g = new GraphBuilder("norm:");
+  const read = new Map(program.blocks.flatMap(({ a }) => (a ? [[a.name, { ...a, name: `norm:${a.name}` }] as const] : [])));
+  const blocks = program.blocks.map((block): Block => {
+    const squares = squaredNorms(block, block.a && (read.get(block.a.name) ?? null), g);
+    return { ...block, form: "rows", a: null, positions: 1, withBias: false, g: g.cast(squares, block.g.dtype) };
+  });
+  const aliases = new Map([...program.aliases, ...[...read].map(([name, { name: alias }]) => [alias, name] as const)]);
+  return { ...program, aliases, blocks, second: { inputs: [...program.second.inputs, ...read.values()], steps: [...program.second.steps, ...g.steps], outputs: blocks.map((b) => b.g) } };
+};
+
+export interface RowNormRequest {
+  readonly executor: Executor;
+  readonly program: FactorProgram;
+  readonly weights: Readonly<Record<string, Tensor>>;
+  readonly batches: Batches;
+  readonly cotangents: Cotangents;
+  readonly samples: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface RowNorms {
+  /** ‖row‖² of J, [n·K]. */
+  readonly rows: Float64Array;
+  readonly blocks: readonly { readonly parameters: readonly string[]; readonly squaredNorm: number }[];
+  /** Reverse-mode passes over the samples: K. */
+  readonly products: number;
+}
+
+/** Samples of one slice: gradients of parameters without structure are held for so many. */
+const SLICE = 64;
+
+/**
+ * ‖J‖_F² exactly (to the rounding of the gradients), row by row and parameter by parameter, from per-sample gradients whose norms are taken
+ * inside the graph. Cost: one forward and K backward passes over the samples. @throws LensError RUNTIME_LOAD, RUNTIME_RUN, CANCELLED.
+ */
+export const rowNorms = async (request: RowNormRequest): Promise<RowNorms> => {
+  const program = normProgram(request.program);
+  const names = blockNames(program);
+  const classes = program.network.outputs;
+  const rows = new Float64Array(request.samples * classes);
+  const sums = new Float64Array(names.length);
+  const compiled = await compileFactors(request.executor, program);
+  const add = (block: number, row: number, square: number): void => {
+    rows[row] = (rows[row] ?? 0) + square;
+    sums[block] = (sums[block] ?? 0) + square;
+  };
+  try {
+    for (let from = 0; from < request.samples; from += SLICE) {
+      const pass = await collectFactors({ ...request, compiled, from, to: Math.min(request.samples, from + SLICE), done: () => undefined });
+      const first = from * classes;
+      pass.blocks.forEach((block, b) => { block.g.forEach((square, row) => { add(b, first + row, square); }); });
+      pass.solo.forEach((gradients, s) => {
+        const width = sizeOf(program.solo[s]?.parameter.shape ?? []);
+        gradients.forEach((value, e) => { add(program.blocks.length + s, first + Math.floor(e / width), value * value); });
+      });
+    }
+  } finally {
+    await compiled.dispose();
+  }
+  return { rows, blocks: names.map((parameters, b) => ({ parameters, squaredNorm: sums[b] ?? 0 })), products: classes };
+};
