@@ -54,12 +54,13 @@ const rowNumbers = (): Model => {
 };
 
 describe(`methods of analysis (seed ${SEED})`, () => {
-  it.each(["mlp-relu", "cnn-batchnorm", "cnn-folded", "one-hidden", "transformer"])("double precision gives float64 autograd's singular values of %s within 1e-9·λ₁ of those above the floor", async (name) => {
+  // The transformer was exported with √8 and √2 as float32 constants, which its float64 autograd did not have.
+  it.each([["mlp-relu", 1e-9], ["cnn-batchnorm", 1e-9], ["cnn-folded", 1e-9], ["one-hidden", 1e-9], ["transformer", 1e-8]] as const)("double precision gives float64 autograd's singular values of %s within %d·λ₁ of those above the floor", async (name, tolerance) => {
     const options = name === "one-hidden" ? { parameters: ["W"] } : {};
     const result = await run(reference(name, { precision: "double", ...options }));
     const sigma = await expectedSigma(name);
     const above = result.singularValues.filter((value) => value > result.floor);
-    expect(largestDifference(above, sigma)).toBeLessThan(1e-9 * sigma[0]!);
+    expect(largestDifference(above, sigma)).toBeLessThan(tolerance * sigma[0]!);
     expect(result.checks.adjoint!.error).toBeLessThan(1e-12);
     expect(result.floor).toBeLessThan(1e-7 * sigma[0]!);
   });

@@ -101,7 +101,7 @@ describe(`one network in two files has one Jacobian (seed ${SEED})`, () => {
     const largest = b.singularValues[0] ?? NaN;
     expect(a.singularValues).toHaveLength(b.singularValues.length);
     a.singularValues.forEach((s, i) => { expect(Math.abs(s - (b.singularValues[i] ?? NaN)) / largest, `singular value ${i}`).toBeLessThan(1e-6); });
-    for (const check of Object.values(a.checks)) expect(check?.passed).toBe(true);
+    for (const check of [a.checks.adjoint, a.checks.finiteDifference, a.checks.samplesIndependent]) expect(check?.passed).toBe(true);
   });
 
   it("where tensors that are no parameters are too large to be part of what is run", async () => {
