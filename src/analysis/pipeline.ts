@@ -61,7 +61,7 @@ const resultOf = ({ open, request, found, plan, summary, checks, warnings, secon
     cutoff: summary.cutoff,
     energy: summary.energy,
     samples: summary.samples,
-    layers: found.blocks && found.method.exact ? layersOf(found.blocks, choices) : null,
+    layers: found.blocks && open.ruleless.length === 0 ? layersOf(found.blocks, choices) : null,
     fit: summary.fit,
     learningRate: summary.learningRate,
     theory: null,

@@ -15,6 +15,7 @@ import { BLOCK, krylovSizes } from "../run-sizes.ts";
 import { vectorsToCarry } from "../summary/vectors.ts";
 import { type Decomposition, type MethodContext, observedOf } from "./decomposition.ts";
 import { gaussNewtonOperator } from "./loss-operator.ts";
+import { normOf } from "./squared-norm.ts";
 
 /** Relative to λ_1: what the certificates of the triplets have to meet. */
 const TOLERANCE = 1e-4;
@@ -71,12 +72,12 @@ export const krylovTo = (tolerance: number) => async (context: MethodContext): P
   const operator: LinearOperator = request.loss === "l2" ? jacobian : gaussNewtonOperator(jacobian, outputs, open.network.outputs);
   const seed = request.seed;
   const stop = signal ? { signal } : {};
-  const rough = await estimateSquaredNorm(operator, { seed, ...stop });
-  const error = gradientFloor(Math.sqrt(rough.value), open.precision);
+  const norm = await normOf(context, operator);
+  const error = gradientFloor(Math.sqrt(norm.total.value), open.precision);
   const wanted = wantedOf(context);
   const { maxBasis, sides } = basesOf(operator, wanted, request.memory);
   const triplets = await leadingTriplets(operator, wanted, { tolerance, block: BLOCK, maxBasis, sides, productError: error, seed, progress: part(progress, 0.05, 0.6), ...stop });
-  const total = await estimateSquaredNorm(operator, { seed, leading: triplets, ...stop });
+  const total = norm.blocks ? norm.total : await estimateSquaredNorm(operator, { seed, leading: triplets, ...stop });
   const density = await spectralDensity(operator, { leading: triplets, floor: error, seed, progress: part(progress, 0.65, 0.98), ...stop });
   const observed = observedOf(context, outputs);
   const carried = vectorsToCarry(observed);
@@ -86,6 +87,6 @@ export const krylovTo = (tolerance: number) => async (context: MethodContext): P
   const certain = certainLeading(triplets);
   const cutoff = { ...chosen, certified: chosen.certified && certain.count >= chosen.rank };
   const leading = { rows: triplets.rows, count: cutoff.rank, values: triplets.left.subarray(0, cutoff.rank * triplets.rows) };
-  const method = { name: "krylov", products: rough.products + triplets.products + total.products + density.products, exact: false, plan: null } as const;
-  return { method, observed, carried, spectrum, cutoff, coefficients: energies.vectors.map((v) => v.coefficients), projections: energies.errors, leading, blocks: null, density: densityOf(density, total, triplets), warnings: [], gram: null, gramError: null };
+  const method = { name: "krylov", products: norm.total.products + triplets.products + (norm.blocks ? 0 : total.products) + density.products, exact: false, plan: null } as const;
+  return { method, observed, carried, spectrum, cutoff, coefficients: energies.vectors.map((v) => v.coefficients), projections: energies.errors, leading, blocks: norm.blocks, density: densityOf(density, total, triplets), warnings: [], gram: null, gramError: null };
 };

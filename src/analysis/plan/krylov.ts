@@ -1,5 +1,6 @@
 import { flopsOf, type ProgramCost } from "../../jacobian/cost/program-cost.ts";
 import { wantedOf } from "../methods/krylov.ts";
+import { MOST_PASSES } from "../methods/squared-norm.ts";
 import { BLOCK, krylovSizes } from "../run-sizes.ts";
 import type { MemoryPart, MethodPlan } from "./plan.ts";
 import { hasAllRules, HEAP, kernelSeconds, loadSeconds, runSeconds, sessionBytes, type Situation, unusable, weighed } from "./situation.ts";
@@ -10,9 +11,9 @@ export interface KrylovPlan {
   readonly beside: number;
 }
 
-/** Random vectors and steps of the density, and those of the two estimates of ‖J‖_F²; as `byKrylov` leaves them to their defaults. */
+/** Random vectors and steps of the density, and those of ‖J‖_F², exact or estimated twice; as `byKrylov` leaves them to their defaults. */
 const DENSITY = { probes: 16, steps: 60 } as const;
-const NORM_PRODUCTS = 2 * 16 + 32 + 32;
+const normProducts = (outputs: number): number => (outputs <= MOST_PASSES ? outputs : 2 * 16 + 32 + 32);
 
 /**
  * Products that the leading triplets take, about: a basis and a half for what has to converge, the search of the rest, and two for each
@@ -20,8 +21,8 @@ const NORM_PRODUCTS = 2 * 16 + 32 + 32;
  */
 const tripletProducts = (wanted: number, basis: number): number => Math.ceil(3 * basis + 2 * 10 * BLOCK + 2 * wanted);
 
-const products = (short: number, wanted: number, basis: number): number =>
-  NORM_PRODUCTS + tripletProducts(wanted, basis) + 2 * DENSITY.probes * Math.max(0, Math.min(DENSITY.steps, short - wanted));
+const products = (outputs: number, short: number, wanted: number, basis: number): number =>
+  normProducts(outputs) + tripletProducts(wanted, basis) + 2 * DENSITY.probes * Math.max(0, Math.min(DENSITY.steps, short - wanted));
 
 /** FLOPs of keeping bases orthogonal: both of the triplets' as they grow and turn, and those of the density's processes. */
 const basisFlops = (rows: number, columns: number, wanted: number, basis: number): number => {
@@ -44,7 +45,7 @@ export const planKrylov = (situation: Situation): KrylovPlan => {
   const size = { rows, columns };
   const sizes = krylovSizes(size, wanted, request.memory - base - HEAP.bytes - running.bytes - blocks.bytes);
   const { basis, bytes } = sizes ?? krylovSizes(size, wanted, Infinity) ?? { basis: wanted, bytes: 0 };
-  const count = products(Math.min(rows, columns), wanted, basis);
+  const count = products(open.network.outputs, Math.min(rows, columns), wanted, basis);
   const batches = Math.ceil(open.samples / open.network.batch);
   // A product of BLOCK vectors, half of them with J and half with Jᵀ, and the copies to and from float64.
   const vectorsOf = (of: (cost: ProgramCost) => number): number => (count * batches * (of(forwards) + of(back))) / (2 * BLOCK);
