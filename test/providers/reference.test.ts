@@ -50,7 +50,7 @@ describe.each(usable)("the reference cases on $provider", ({ provider, adapter }
   const nodes: string[] = [];
   afterAll(() => { console.log(`nodes on ${provider}${adapter ? ` (${adapter.name})` : ""}\n${nodes.join("\n")}`); });
 
-  it.each(CASES)("$name agrees with PyTorch and with the CPU within 1e-4, and says what ran where", { timeout: 300_000 }, async (test) => {
+  it.each(CASES)("$name agrees with PyTorch and with the CPU within 1e-4, and says what ran where", { timeout: 600_000 }, async (test) => {
     const { result, gram, singular } = await compare(provider, test);
     const { runtime, checks } = result;
     nodes.push(`  ${test.name}: ${JSON.stringify(runtime.nodes)}, ${runtime.copies ?? 0} copies, fell back: ${String(runtime.fallback?.count)}, against the CPU ${checks.provider?.error.toExponential(1) ?? "?"}`);

@@ -54,4 +54,4 @@ export const DEVICE_KERNELS: Readonly<Record<string, Kernel>> = {
 
 /** The program as a provider with these capabilities runs it without leaving to the CPU what it need not. */
 export const forDevice = (program: Program, { substitutes }: Capabilities): Program =>
-  replaceSteps(program, (step: Step) => (step.domain === "" && substitutes.has(step.op) ? DEVICE_KERNELS[step.op] : undefined), "device");
+  replaceSteps(program, (step: Step) => (step.domain === "" && substitutes.has(step.op) ? DEVICE_KERNELS[step.op] : undefined), "device:");
