@@ -38,7 +38,7 @@ const kernelOf = (step: Step): Kernel | undefined =>
   step.domain === "" && step.inputs.some((input) => input?.dtype === "float64") ? DOUBLE_KERNELS[step.op] : undefined;
 
 /**
- * A program in which every float64 step that has no kernel of its own is written as steps that have one, also inside of bodies; the same program where there is
- * none. Inputs, outputs and their names stay.
+ * A program in which every float64 step that has no kernel of its own is written as steps that have one, in the bodies of loops as well; the
+ * same program where there is none. All names stay.
  */
-export const withDoubleKernels = (program: Program): Program => replaceSteps(program, kernelOf, "double");
+export const withDoubleKernels = (program: Program): Program => replaceSteps(program, kernelOf, "double:");
