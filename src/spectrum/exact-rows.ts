@@ -14,7 +14,18 @@ export interface RowsSpectrum extends ExactSpectrum {
   readonly pulled: readonly Float64Array[];
 }
 
-const wide = (values: Float32Array | Float64Array): Float64Array => (values instanceof Float64Array ? values : new Float64Array(values));
+/** Numbers of a slice that are taken in float64 at once: copies of them stay small beside the slice. */
+const PIECE = 2 ** 20;
+
+/** A slice in float64, some rows at a time. */
+const pieces = function* ({ from, count, values }: RowSlice, columns: number): Generator<RowSlice & { readonly values: Float64Array }> {
+  const depth = Math.max(1, Math.floor(PIECE / columns));
+  for (let at = 0; at < count; at += depth) {
+    const rows = Math.min(depth, count - at);
+    const own = values.subarray(at * columns, (at + rows) * columns);
+    yield { from: from + at, count: rows, values: own instanceof Float64Array ? own : new Float64Array(own) };
+  }
+};
 
 /** Row-major [rows, columns] → [columns, rows]; a new array. */
 export const transpose = (a: Float64Array, rows: number, columns: number): Float64Array => {
@@ -24,10 +35,10 @@ export const transpose = (a: Float64Array, rows: number, columns: number): Float
 };
 
 /** The given entries of each vector as the rows of a matrix [vectors, count]. */
-const piecesOf = (vectors: readonly Float64Array[], from: number, count: number): Float64Array => {
-  const pieces = new Float64Array(vectors.length * count);
-  vectors.forEach((z, v) => { pieces.set(z.subarray(from, from + count), v * count); });
-  return pieces;
+const entriesOf = (vectors: readonly Float64Array[], from: number, count: number): Float64Array => {
+  const entries = new Float64Array(vectors.length * count);
+  vectors.forEach((z, v) => { entries.set(z.subarray(from, from + count), v * count); });
+  return entries;
 };
 
 /** Jᵀz of several vectors and the squared norms of the columns, summed over slices. */
@@ -37,11 +48,12 @@ const createSums = (columns: number, vectors: readonly Float64Array[]): { readon
   return {
     pulled,
     squaredColumns,
-    add: ({ from, count, values }) => {
-      const rows = wide(values);
-      const found = matrixProduct(piecesOf(vectors, from, count), rows, vectors.length, count, columns);
-      pulled.forEach((sum, v) => { for (let j = 0; j < columns; j++) sum[j]! += found[v * columns + j]!; });
-      for (let i = 0; i < count; i++) for (let j = 0; j < columns; j++) squaredColumns[j]! += rows[i * columns + j]! ** 2;
+    add: (slice) => {
+      for (const { from, count, values } of pieces(slice, columns)) {
+        const found = matrixProduct(entriesOf(vectors, from, count), values, vectors.length, count, columns);
+        pulled.forEach((sum, v) => { for (let j = 0; j < columns; j++) sum[j]! += found[v * columns + j]!; });
+        for (let i = 0; i < count; i++) for (let j = 0; j < columns; j++) squaredColumns[j]! += values[i * columns + j]! ** 2;
+      }
     },
   };
 };
@@ -52,7 +64,7 @@ const leftVectors = async (source: RowSource, right: Float64Array, count: number
   const { rows, columns } = source;
   const turned = transpose(right, count, columns);
   const images = new Float64Array(rows * count);
-  await source.visit((slice) => { images.set(matrixProduct(wide(slice.values), turned, slice.count, columns, count), slice.from * count); });
+  await source.visit((slice) => { for (const piece of pieces(slice, columns)) images.set(matrixProduct(piece.values, turned, piece.count, columns, count), piece.from * count); });
   return orthonormalRows(transpose(images, rows, count), count, rows);
 };
 
