@@ -1,9 +1,12 @@
-"""The peer of bench/gram.mjs: Gram matrices JJᵀ by functorch's vmap(jacrev), as a PyTorch user writes them: Jacobians of chunks of samples,
+"""The peer of bench/gram.mjs and bench/products.mjs: Gram matrices JJᵀ by functorch's vmap(jacrev), as a PyTorch user writes them: Jacobians of chunks of samples,
 products of the chunks on and above the diagonal. Reads one command a line, answers one JSON line each.
   export FOLDER     writes NAME.onnx and NAME.npz of every case and answers with their sizes
   gram NAME         seconds of one Gram matrix
   loop NAME         seconds of one sample at a time, timed on a few samples and scaled
-  compare NAME FILE relative Frobenius distance to a .npy"""
+  compare NAME FILE relative Frobenius distance to a .npy
+  batch NAME N FILE writes a batch of N samples (the case's own, repeated) as .npz and keeps it for `gradient`
+  gradient NAME     seconds of the gradient of ½‖f‖² of that batch with respect to all parameters
+  keep NAME FILE    writes that gradient as .npz, an array for each parameter"""
 import json, math, os, sys, time
 import numpy as np, torch
 import torch.nn as nn, torch.nn.functional as F
@@ -77,12 +80,31 @@ def loop(name, count=4):
         torch.stack([torch.cat([g.flatten() for g in torch.autograd.grad(f[k], list(model.parameters()), retain_graph=True)]) for k in range(len(f))])
     return (time.perf_counter() - start) / count * len(x)
 
+batches = {}
+
+def batch(name, count, file):
+    x = made[name][1]
+    batches[name] = x.repeat(-(-count // len(x)), *[1] * (x.dim() - 1))[:count].contiguous()
+    np.savez(file, x=batches[name].numpy(), y=np.arange(count) % 10)
+
+def gradient(name):
+    model = made[name][0]
+    return torch.autograd.grad(0.5 * model(batches[name]).pow(2).sum(), list(model.parameters()))
+
+def keep(name, file):
+    names = [n for n, _ in made[name][0].named_parameters()]
+    np.savez(file, **{n: g.numpy() for n, g in zip(names, gradient(name))})
+
 print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads()}), flush=True)
 for line in sys.stdin:
     command, *args = line.split()
     if command == "export": reply = export(args[0])
     elif command == "gram":
         start = time.perf_counter(); gram(args[0]); reply = {"seconds": time.perf_counter() - start}
+    elif command == "gradient":
+        start = time.perf_counter(); gradient(args[0]); reply = {"seconds": time.perf_counter() - start}
+    elif command == "batch": batch(args[0], int(args[1]), args[2]); reply = {}
+    elif command == "keep": keep(*args); reply = {}
     elif command == "loop": reply = {"seconds": loop(args[0])}
     elif command == "compare":
         a, b = np.load(args[1]), gram(args[0]).double().numpy(); reply = {"distance": float(np.linalg.norm(a - b) / np.linalg.norm(b))}

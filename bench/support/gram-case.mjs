@@ -1,0 +1,40 @@
+import path from "node:path";
+import { load } from "./load.mjs";
+
+const lens = await load(`
+  export { withDefaults } from "./src/analysis/defaults.ts"; export { openNetwork } from "./src/analysis/open-network.ts"; export { gramProgram } from "./src/analysis/methods/plain-gram.ts"; export { tileEdge } from "./src/analysis/run-sizes.ts"; export { cotangentsOf } from "./src/analysis/cotangents.ts";
+  export { compileGram } from "./src/jacobian/gram.ts"; export { gramCost, gramFlops } from "./src/jacobian/cost/gram-cost.ts"; export { silent } from "./src/core/progress.ts"; export { openRuntime } from "./src/runtime/ort.ts";
+  export { writeNpz } from "./src/data/write-npy.ts"; export { writeModel } from "./src/onnx/write.ts";
+`);
+
+const MEMORY = 16 * 2 ** 30;
+
+/** NAME.onnx and NAME.npz of a folder, read, with graphs written: the way of every analysis. `request` is what a Gram computation is given. */
+export const prepareGram = async (folder, name, threads = 0) => {
+  const choose = async () => ({ runtime: lens.openRuntime("cpu", threads), adapter: null, refused: [] });
+  const request = lens.withDefaults({ model: path.join(folder, `${name}.onnx`), data: path.join(folder, `${name}.npz`), memory: MEMORY });
+  const open = await lens.openNetwork(request, undefined, undefined, choose);
+  const { runtime: executor, weights, batches, samples } = open;
+  const program = await lens.gramProgram({ open, request });
+  await open.dispose();
+  const parameters = open.choices.reduce((sum, choice) => sum + (choice.chosen ? choice.count : 0), 0);
+  return { parameters, request: { executor, program, weights, batches, samples, cotangents: lens.cotangentsOf("l2"), edge: lens.tileEdge(open.network.outputs, samples), memory: MEMORY, progress: lens.silent } };
+};
+
+/** From files to the matrix: `compiled` computes it again for other weights. */
+export const coldGram = async (folder, name, threads) => {
+  const { parameters, request } = await prepareGram(folder, name, threads);
+  const compiled = lens.compileGram(request);
+  return { parameters, request, compiled, found: await compiled.run(request) };
+};
+
+/**
+ * FLOPs of matrix products and convolutions by the definition, in float32 (factors of every sample) and in float64 (each entry on and above the
+ * diagonal once): what is computed twice, or for samples that fill up a batch, does not count.
+ */
+export const flopsOfGram = ({ program, samples, edge }) => {
+  const { network } = program;
+  const { first, second, rounds } = lens.gramCost(program, samples, edge);
+  const rows = samples * network.outputs;
+  return { single: (samples / network.batch) * (first.products.single + rounds * second.products.single), double: lens.gramFlops(program).pair * ((rows * (rows + 1)) / 2 / network.outputs ** 2) };
+};
