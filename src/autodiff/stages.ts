@@ -1,3 +1,4 @@
+import { neededSteps } from "../onnx/needed.ts";
 import type { Program, Step, Value } from "../onnx/value.ts";
 import { reachedFrom } from "./activity.ts";
 
@@ -11,22 +12,10 @@ export interface Stages {
   readonly carried: readonly Value[];
 }
 
-/** Steps that `outputs` need, in order. */
-const needed = (steps: readonly Step[], outputs: readonly Value[]): Step[] => {
-  const names = new Set(outputs.map((o) => o.name));
-  const kept: Step[] = [];
-  for (const step of [...steps].reverse()) {
-    if (!step.outputs.some((o) => names.has(o.name))) continue;
-    kept.push(step);
-    for (const input of step.inputs) if (input) names.add(input.name);
-  }
-  return kept.reverse();
-};
-
 /** Splits a program at its dependence on `late`. `early` and `results` are the outputs wanted of the first and the second part. */
 export const splitStages = (inputs: readonly Value[], steps: readonly Step[], late: Value, early: readonly Value[], results: readonly Value[]): Stages => {
   const reached = reachedFrom([late], steps);
-  const used = needed(steps, [...early, ...results]);
+  const used = neededSteps(steps, [...early, ...results]);
   const before = used.filter((step) => !step.outputs.some((o) => reached.has(o.name)));
   const after = used.filter((step) => step.outputs.some((o) => reached.has(o.name)));
   const made = new Set(before.flatMap((step) => step.outputs.map((o) => o.name)));

@@ -55,14 +55,21 @@ export interface Pass {
   readonly solo: readonly Floats[];
 }
 
-interface PassRequest {
-  readonly compiled: CompiledFactors;
+/** What everything that is computed from per-sample factors starts from. */
+export interface FactorInputs {
+  readonly executor: Executor;
+  readonly program: FactorProgram;
   readonly weights: Readonly<Record<string, Tensor>>;
   readonly batches: Batches;
   readonly cotangents: Cotangents;
+  readonly samples: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface PassRequest extends Pick<FactorInputs, "weights" | "batches" | "cotangents" | "signal"> {
+  readonly compiled: CompiledFactors;
   readonly from: number;
   readonly to: number;
-  readonly signal?: AbortSignal | undefined;
   readonly done: (samples: number) => void;
 }
 

@@ -1,33 +1,23 @@
 import { LensError } from "../core/errors.ts";
 import { type Progress, weighted } from "../core/progress.ts";
-import type { Tensor } from "../core/tensor.ts";
-import type { Executor } from "../onnx/trace.ts";
 import { gramFlops } from "./cost/gram-cost.ts";
 import type { FactorProgram } from "./factor-program.ts";
 import { type CompiledFused, compileFused } from "./fused.ts";
 import { isFusable } from "./fused-program.ts";
 import { edgeOf } from "./form.ts";
-import { collectFactors, type CompiledFactors, compileFactors, type Cotangents, type Pass } from "./factors.ts";
-import type { Batches } from "./network.ts";
+import { collectFactors, type CompiledFactors, compileFactors, type FactorInputs, type Pass } from "./factors.ts";
 import { type BlockNorms, emptyNorms, type Metric } from "./block-norms.ts";
 import type { Known } from "./known.ts";
 import { cuts, fillTiles, mirror, type Range, type Target, TileCompiler } from "./tiles.ts";
 import { tileBlocks } from "./tile-blocks.ts";
 import { unitCotangents } from "./unit-cotangents.ts";
 
-export interface GramRequest {
-  readonly executor: Executor;
-  readonly program: FactorProgram;
-  readonly weights: Readonly<Record<string, Tensor>>;
-  readonly batches: Batches;
-  readonly cotangents: Cotangents;
-  readonly samples: number;
+export interface GramRequest extends FactorInputs {
   /** Samples along a tile's edge. */
   readonly edge: number;
   /** Bytes that factors and the matrix may take. */
   readonly memory: number;
   readonly progress: Progress;
-  readonly signal?: AbortSignal | undefined;
   /** Also weighs the squared norms of the blocks. */
   readonly metric?: Metric | undefined;
   readonly known?: Known | undefined;

@@ -1,11 +1,9 @@
-import { sizeOf, type Tensor } from "../core/tensor.ts";
+import { sizeOf } from "../core/tensor.ts";
 import { GraphBuilder } from "../onnx/builder.ts";
-import type { Executor } from "../onnx/executor.ts";
 import type { Value } from "../onnx/value.ts";
 import type { Block, FactorProgram } from "./factor-program.ts";
-import { collectFactors, compileFactors, type Cotangents } from "./factors.ts";
+import { collectFactors, compileFactors, type FactorInputs } from "./factors.ts";
 import { blockNames } from "./gram.ts";
-import type { Batches } from "./network.ts";
 
 /** Σ over the axes after the first, in float64: [rows]. */
 const sumRows = (value: Value, g: GraphBuilder): Value => g.sum(value, value.shape.map((_, i) => i).slice(1));
@@ -48,16 +46,6 @@ const normProgram = (program: FactorProgram): FactorProgram => {
   return { ...program, aliases, blocks, second: { inputs: [...program.second.inputs, ...read.values()], steps: [...program.second.steps, ...g.steps], outputs: blocks.map((b) => b.g) } };
 };
 
-export interface RowNormRequest {
-  readonly executor: Executor;
-  readonly program: FactorProgram;
-  readonly weights: Readonly<Record<string, Tensor>>;
-  readonly batches: Batches;
-  readonly cotangents: Cotangents;
-  readonly samples: number;
-  readonly signal?: AbortSignal | undefined;
-}
-
 export interface RowNorms {
   /** ‖row‖² of J, [n·K]. */
   readonly rows: Float64Array;
@@ -73,7 +61,7 @@ const SLICE = 64;
  * ‖J‖_F² exactly (to the rounding of the gradients), row by row and parameter by parameter, from per-sample gradients whose norms are taken
  * inside the graph. Cost: one forward and K backward passes over the samples. @throws LensError RUNTIME_LOAD, RUNTIME_RUN, CANCELLED.
  */
-export const rowNorms = async (request: RowNormRequest): Promise<RowNorms> => {
+export const rowNorms = async (request: FactorInputs): Promise<RowNorms> => {
   const program = normProgram(request.program);
   const names = blockNames(program);
   const classes = program.network.outputs;

@@ -1,26 +1,17 @@
 import { LensError } from "../core/errors.ts";
 import type { Progress } from "../core/progress.ts";
-import { sizeOf, type Tensor } from "../core/tensor.ts";
+import { sizeOf } from "../core/tensor.ts";
 import type { RowSlice, RowSource } from "../linalg/row-source.ts";
-import type { Executor } from "../onnx/trace.ts";
 import type { FactorProgram } from "./factor-program.ts";
-import { collectFactors, type CompiledFactors, compileFactors, type Cotangents, type Pass } from "./factors.ts";
-import type { Batches } from "./network.ts";
+import { collectFactors, type CompiledFactors, compileFactors, type FactorInputs, type Pass } from "./factors.ts";
 
-export interface RowsRequest {
-  readonly executor: Executor;
-  /** Written with all blocks as "rows". */
-  readonly program: FactorProgram;
-  readonly weights: Readonly<Record<string, Tensor>>;
-  readonly batches: Batches;
-  readonly cotangents: Cotangents;
-  readonly samples: number;
+/** The factor program is written with all blocks as "rows". */
+export interface RowsRequest extends FactorInputs {
   /** Bytes that a slice and its gradients may take. */
   readonly slice: number;
   /** Bytes that J may take to be kept for the next visit; recomputed each time where it does not fit. */
   readonly keep: number;
   readonly progress: Progress;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** J [n·K, p], row i·K + k, columns in the order of the network's parameters, each flattened in C order. */

@@ -2,6 +2,7 @@ import type { Tensor } from "../core/tensor.ts";
 import type { Graph, Initializer, Node, ValueInfo } from "./graph.ts";
 import { feedLarge } from "./load-graph.ts";
 import type { Program, Step, Value } from "./value.ts";
+import { neededSteps, readsOf } from "./needed.ts";
 import { writeModel } from "./write.ts";
 
 /** The opset that every model is rewritten to and that all derivative graphs are written in. */
@@ -10,27 +11,6 @@ export const CANONICAL_OPSET = 21;
 const info = (value: Value): ValueInfo => ({ name: value.name, dtype: value.dtype, shape: value.shape });
 
 const initializer = (name: string, value: Value, tensor: NonNullable<Value["constant"]>): Initializer => ({ name, dtype: value.dtype, shape: value.shape, load: () => tensor });
-
-/** What the steps of a body read from around it. */
-const capturedBy = (body: Program): Value[] => {
-  const inner = new Set([...body.inputs, ...body.steps.flatMap((s) => s.outputs)].map((v) => v.name));
-  return [...body.steps.flatMap(readsOf), ...body.outputs].filter((v) => !inner.has(v.name));
-};
-
-/** Everything that a step reads: its operands, and what its bodies capture. */
-const readsOf = (step: Step): Value[] => [...step.inputs.flatMap((i) => i ?? []), ...Object.values(step.bodies ?? {}).flatMap(capturedBy)];
-
-/** The steps that `outputs` need, in order. */
-const neededSteps = (steps: readonly Step[], outputs: readonly Value[]): Step[] => {
-  const needed = new Set(outputs.map((o) => o.name));
-  const kept: Step[] = [];
-  for (const step of [...steps].reverse()) {
-    if (!step.outputs.some((o) => needed.has(o.name))) continue;
-    kept.push(step);
-    for (const value of readsOf(step)) needed.add(value.name);
-  }
-  return kept.reverse();
-};
 
 /** The nodes of needed steps and the values that are returned, which need a step of their own where they are inputs or constants. */
 const nodesOf = (kept: readonly Step[], outputs: readonly Value[]): { readonly nodes: readonly Node[]; readonly results: readonly ValueInfo[] } => {
