@@ -5,7 +5,8 @@ products of the chunks on and above the diagonal. Reads one command a line, answ
   loop NAME         seconds of one sample at a time, timed on a few samples and scaled
   compare NAME FILE relative Frobenius distance to a .npy
   batch NAME N FILE writes a batch of N samples (the case's own, repeated) as .npz and keeps it for `gradient`
-  gradient NAME     seconds of the gradient of ½‖f‖² of that batch with respect to all parameters
+  threads N         how many threads PyTorch takes from now on
+  gradient NAME     seconds, and seconds of processor time, of the gradient of ½‖f‖² of that batch with respect to all parameters
   keep NAME FILE    writes that gradient as .npz, an array for each parameter"""
 import json, math, os, sys, time
 import numpy as np, torch
@@ -102,7 +103,9 @@ for line in sys.stdin:
     elif command == "gram":
         start = time.perf_counter(); gram(args[0]); reply = {"seconds": time.perf_counter() - start}
     elif command == "gradient":
-        start = time.perf_counter(); gradient(args[0]); reply = {"seconds": time.perf_counter() - start}
+        start, used = time.perf_counter(), time.process_time(); gradient(args[0])
+        reply = {"seconds": time.perf_counter() - start, "processor": time.process_time() - used}
+    elif command == "threads": torch.set_num_threads(int(args[0])); reply = {}
     elif command == "batch": batch(args[0], int(args[1]), args[2]); reply = {}
     elif command == "keep": keep(*args); reply = {}
     elif command == "loop": reply = {"seconds": loop(args[0])}
