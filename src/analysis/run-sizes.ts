@@ -47,8 +47,9 @@ export interface KrylovSizes {
   readonly bytes: number;
 }
 
-/** Steps of the density's processes, of which BLOCK are held. */
+/** Steps of the density's processes, and how many processes' bases may be there at once: BLOCK, and as many that wait to be collected. */
 const DENSITY_STEPS = 60;
+const PROCESSES = 2 * BLOCK;
 
 /** Most bytes that one basis may take: a WebAssembly memory. */
 const ARENA_BYTES = 2 ** 32 - 2 ** 26;
@@ -62,7 +63,7 @@ export const krylovSizes = ({ rows, columns }: { readonly rows: number; readonly
   const least = Math.min(short, wanted + 2 * BLOCK);
   const most = Math.min(short, 2 * wanted + 8 * BLOCK);
   // Kept at the same time, since memory is given back late: the vectors found, the deflation of two estimates, the density's processes.
-  const beside = 8 * (rows * (2 * wanted + 24) + short * (2 * wanted + BLOCK * (DENSITY_STEPS + 2)));
+  const beside = 8 * (rows * (2 * wanted + 24) + short * (2 * wanted + PROCESSES * (DENSITY_STEPS + 2)));
   for (const sides of ["both", "short"] as const) {
     if (sides === "short" && columns < rows) continue;
     const each = 8 * (sides === "both" ? rows + columns : short);

@@ -5,7 +5,7 @@ import { eigenBytes } from "../methods/sizes.ts";
 import { tileEdge } from "../run-sizes.ts";
 import { differenceWork } from "./difference.ts";
 import type { MemoryPart, MethodPlan } from "./plan.ts";
-import { CARRIED, eigenFlops, eigenSeconds, hasRules, HEAP, loadSeconds, runSeconds, sessionBytes, type Situation, unusable, weighed } from "./situation.ts";
+import { CARRIED, eigenFlops, eigenSeconds, hasRules, loadSeconds, roomOf, runSeconds, sessionBytes, type Situation, unusable, weighed } from "./situation.ts";
 
 export const ALL_VALUES = "all singular values, each with an error bar";
 
@@ -52,8 +52,10 @@ export const collectLoading = ({ first, second, alone }: GramCost): number => [f
 const TILE_STEPS = 40;
 
 const tileWork = ({ tiles, tileRuns, tileLive }: GramCost, { rates }: Situation): Work => {
-  const cost: ProgramCost = { products: tiles, entries: 0, moved: 2 * tileRuns * tileLive, live: tileLive, results: 0, steps: TILE_STEPS * tileRuns };
-  return { flops: flopsOf(cost), seconds: runSeconds(cost, rates), bytes: sessionBytes({ ...cost, steps: TILE_STEPS }) };
+  const live = Math.max(...tileLive);
+  const cost: ProgramCost = { products: tiles, entries: 0, moved: 2 * tileRuns * live, live, results: 0, steps: TILE_STEPS * tileRuns };
+  const bytes = tileLive.reduce((sum, own) => sum + sessionBytes({ ...cost, live: own, steps: TILE_STEPS }), 0);
+  return { flops: flopsOf(cost), seconds: runSeconds(cost, rates), bytes };
 };
 
 /** The checks of every exact analysis: J·v and f on one batch, Jᵀ·u on all samples. */
@@ -74,7 +76,7 @@ export const checkWork = ({ open, rates, products }: Situation): Work => {
  * `open.ruleless` naming all parameters that is the method of finite differences.
  */
 export const planGram = async (situation: Situation): Promise<Stored> => {
-  const { open, request, rows, rank, rates, base } = situation;
+  const { open, request, rows, rank, rates } = situation;
   const own = hasRules(situation);
   const name = own ? "gram" : "finite-difference";
   const without = differenceWork(situation);
@@ -87,10 +89,10 @@ export const planGram = async (situation: Situation): Promise<Stored> => {
   // The graphs are given back before the eigenproblem begins.
   const peak = eigen.bytes > running.bytes ? eigen : running;
   const each = cost?.factors ?? 0;
-  const cut = cutFactors(each, open.samples, request.memory - base - HEAP.bytes - matrix.bytes - peak.bytes - without.bytes);
+  const cut = cutFactors(each, open.samples, roomOf(situation) - matrix.bytes - peak.bytes - without.bytes);
   const { passes, held } = cut ?? { passes: 1, held: (each * open.samples) / MOST_PASSES };
   const parts: MemoryPart[] = [matrix, { what: "per-sample factors", bytes: held, power: cut?.passes === 1 ? 1 : 0 }, peak, { what: "differences", bytes: without.bytes, power: 2 }];
   const flops = passes * collecting.flops + tiles.flops + checks.flops + without.flops + eigenFlops(rows, CARRIED + rank);
   const seconds = passes * collecting.seconds + (cost ? collectLoading(cost) : 0) + tiles.seconds + checks.seconds + without.seconds + eigenSeconds(rows, CARRIED + rank, rates);
-  return { plan: weighed(situation, name, ALL_VALUES, { flops, seconds, parts, arena: eigen.bytes }), store: passes > 1 ? matrix.bytes + held : request.memory - base - HEAP.bytes - running.bytes - without.bytes };
+  return { plan: weighed(situation, name, ALL_VALUES, { flops, seconds, parts, arena: eigen.bytes }), store: passes > 1 ? matrix.bytes + held : roomOf(situation) - running.bytes - without.bytes };
 };

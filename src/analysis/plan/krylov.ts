@@ -1,9 +1,12 @@
+import { gramCost } from "../../jacobian/cost/gram-cost.ts";
 import { flopsOf, type ProgramCost } from "../../jacobian/cost/program-cost.ts";
 import { wantedOf } from "../methods/krylov.ts";
+import { gramProgram } from "../methods/plain-gram.ts";
 import { MOST_PASSES } from "../methods/squared-norm.ts";
 import { BLOCK, krylovSizes } from "../run-sizes.ts";
+import { collectWork } from "./gram.ts";
 import type { MemoryPart, MethodPlan } from "./plan.ts";
-import { hasAllRules, HEAP, kernelSeconds, loadSeconds, runSeconds, sessionBytes, type Situation, unusable, weighed } from "./situation.ts";
+import { hasAllRules, kernelSeconds, loadSeconds, roomOf, runSeconds, sessionBytes, type Situation, unusable, weighed } from "./situation.ts";
 
 /** The plan of the block Krylov method, and the bytes that it takes beside its bases. */
 export interface KrylovPlan {
@@ -14,6 +17,12 @@ export interface KrylovPlan {
 /** Random vectors and steps of the density, and those of ‖J‖_F², exact or estimated twice; as `byKrylov` leaves them to their defaults. */
 const DENSITY = { probes: 16, steps: 60 } as const;
 const normProducts = (outputs: number): number => (outputs <= MOST_PASSES ? outputs : 2 * 16 + 32 + 32);
+
+/** Bytes of the graphs that ‖J‖_F² is computed with; they are given back before those of the products are loaded. */
+const normBytes = async (situation: Situation): Promise<number> => {
+  const { open, request } = situation;
+  return open.network.outputs > MOST_PASSES ? 0 : collectWork(gramCost(await gramProgram({ open, request }), open.samples, 1), situation).bytes;
+};
 
 /**
  * Products that the leading triplets take, about: a basis and a half for what has to converge, the search of the rest, and two for each
@@ -31,19 +40,19 @@ const basisFlops = (rows: number, columns: number, wanted: number, basis: number
 };
 
 /** Counts the block Krylov method: products with J in groups of eight, bases, certificates and the density. */
-export const planKrylov = (situation: Situation): KrylovPlan => {
-  const { open, request, rows, columns, rates, base, products: costs } = situation;
+export const planKrylov = async (situation: Situation): Promise<KrylovPlan> => {
+  const { open, request, rows, columns, rates, products: costs } = situation;
   const wanted = Math.min(wantedOf({ open, request }), rows, columns);
   const returns = `the leading ${wanted} singular values, certified, and the density of the rest`;
   if (request.gram === true) return { plan: unusable("krylov", returns, "does not form JJᵀ, which --gram writes"), beside: 0 };
   if (!hasAllRules(situation) || !costs) return { plan: unusable("krylov", returns, `needs a derivative rule for ${[...new Set(open.ruleless.map((r) => r.operator))].join(", ")}`), beside: 0 };
   const [forwards, back] = [costs.jvp(BLOCK), costs.vjp(BLOCK)];
   const sessions: readonly ProgramCost[] = [costs.forward, forwards, back, costs.jvp(1), costs.vjp(1), costs.jvp(BLOCK / 2), costs.vjp(BLOCK / 2)];
-  const running: MemoryPart = { what: "ONNX Runtime", bytes: sessions.reduce((sum, cost) => sum + sessionBytes(cost), 0), power: 0 };
+  const running: MemoryPart = { what: "ONNX Runtime", bytes: Math.max(await normBytes(situation), sessions.reduce((sum, cost) => sum + sessionBytes(cost), 0)), power: 0 };
   // Blocks of vectors over parameters and outputs: in float64, cut up in float32, and what comes back.
   const blocks: MemoryPart = { what: "blocks of vectors", bytes: 40 * BLOCK * (rows + columns), power: 1 };
   const size = { rows, columns };
-  const sizes = krylovSizes(size, wanted, request.memory - base - HEAP.bytes - running.bytes - blocks.bytes);
+  const sizes = krylovSizes(size, wanted, roomOf(situation) - running.bytes - blocks.bytes);
   const { basis, bytes } = sizes ?? krylovSizes(size, wanted, Infinity) ?? { basis: wanted, bytes: 0 };
   const count = products(open.network.outputs, Math.min(rows, columns), wanted, basis);
   const batches = Math.ceil(open.samples / open.network.batch);

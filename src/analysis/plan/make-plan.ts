@@ -3,6 +3,7 @@ import { restrictedTo } from "../../jacobian/network.ts";
 import { collectGarbage } from "../collect-garbage.ts";
 import type { FilledRequest } from "../defaults.ts";
 import { entriesOf } from "../methods/decomposition.ts";
+import { gramProgram } from "../methods/plain-gram.ts";
 import { exactNames, type OpenNetwork } from "../open-network.ts";
 import { adviceOf } from "./advice.ts";
 import { choose } from "./choose.ts";
@@ -10,7 +11,7 @@ import { planGram, type Stored } from "./gram.ts";
 import { planKrylov } from "./krylov.ts";
 import type { MethodPlan, Plan } from "./plan.ts";
 import { planRows } from "./rows.ts";
-import { HEAP, type Situation } from "./situation.ts";
+import { roomOf, type Situation } from "./situation.ts";
 import { planSketch } from "./sketch.ts";
 import { throughputOf } from "./throughput.ts";
 
@@ -26,12 +27,14 @@ export const withoutRules = (open: OpenNetwork): OpenNetwork => ({ ...open, rule
 
 const situationOf = async (open: OpenNetwork, request: FilledRequest): Promise<Situation> => {
   const rates = await throughputOf(open.runtime, open.runtime.provider);
-  collectGarbage();
   const { outputs } = open.network;
   const [rows, columns] = [open.samples * outputs, entriesOf(open)];
   const rank = Math.min(request.cutoff?.kind === "rank" ? request.cutoff.value : outputs ** 2, rows, columns);
   const names = exactNames(open);
   const products = names.size > 0 ? productCosts(restrictedTo(open.network, names)) : null;
+  // Traces the model at the sizes of the Gram matrix: what that leaves resident is there whatever comes next.
+  if (products && request.method !== "finite-difference") await gramProgram({ open, request });
+  collectGarbage();
   return { open, request, rates, base: process.memoryUsage.rss(), rows, columns, rank, products };
 };
 
@@ -41,12 +44,12 @@ interface Candidate {
 }
 
 const candidatesOf = async (situation: Situation): Promise<readonly Candidate[]> => {
-  const { open, request, base } = situation;
+  const { open, request } = situation;
   const stored = ({ plan, store }: Stored): Candidate => ({ plan, allowance: store });
-  const free = (plan: MethodPlan, bytes: number): Candidate => ({ plan, allowance: request.memory - base - HEAP.bytes - bytes });
+  const free = (plan: MethodPlan, bytes: number): Candidate => ({ plan, allowance: roomOf(situation) - bytes });
   const differences = stored(await planGram({ ...situation, open: withoutRules(open), products: null }));
   if (request.method === "finite-difference") return [differences];
-  const krylov = planKrylov(situation);
+  const krylov = await planKrylov(situation);
   return [stored(await planGram(situation)), stored(await planRows(situation)), free(krylov.plan, krylov.beside), free(planSketch(situation), 0), differences];
 };
 

@@ -5,11 +5,11 @@ import { rowsProgram } from "../methods/row-source.ts";
 import { differenceWork } from "./difference.ts";
 import { ALL_VALUES, checkWork, collectLoading, collectWork, type Stored } from "./gram.ts";
 import type { MemoryPart } from "./plan.ts";
-import { CARRIED, eigenFlops, eigenSeconds, hasRules, HEAP, kernelSeconds, type Situation, unusable, weighed } from "./situation.ts";
+import { CARRIED, eigenFlops, eigenSeconds, hasRules, kernelSeconds, roomOf, type Situation, unusable, weighed } from "./situation.ts";
 
 /** All singular values from the rows of J: JᵀJ where p < nK, which is summed over slices of rows, else J held and JJᵀ. */
 export const planRows = async (situation: Situation): Promise<Stored> => {
-  const { open, request, rows, columns, rank, rates, base } = situation;
+  const { open, request, rows, columns, rank, rates } = situation;
   const refused = (why: string): Stored => ({ plan: unusable("rows", ALL_VALUES, why), store: 0 });
   if (request.gram === true) return refused("works on J and does not form JJᵀ, which --gram writes");
   if (!hasRules(situation)) return refused("no parameter has a derivative rule");
@@ -34,7 +34,7 @@ export const planRows = async (situation: Situation): Promise<Stored> => {
       parts,
       arena: eigenBytes(short, rank),
     });
-    return { plan, store: Math.max(0, request.memory - base - HEAP.bytes - collecting.bytes - checks.bytes - without.bytes) };
+    return { plan, store: Math.max(0, roomOf(situation) - collecting.bytes - checks.bytes - without.bytes) };
   } catch (error) {
     // A table too large to be written out is no reason against the other methods.
     if (error instanceof LensError && error.code === "MEMORY") return refused(error.message);

@@ -67,18 +67,25 @@ export const eigenFlops = (n: number, vectors: number): number => (4 / 3) * n **
 export const eigenSeconds = (n: number, vectors: number, rates: Throughput): number =>
   eigenFlops(n, vectors) / (rates.eigen * ((3 * n) / (n + 2 * EIGEN_ORDER)));
 
-/** ONNX Runtime's arena grows by doubling, and orders steps its own way: what it holds beside what is alive (measured: 1.1 to 1.7). */
-const ARENA = 1.5;
+/** ONNX Runtime's arena grows by doubling, and orders steps its own way: what it holds beside what is alive (measured: 1.1 to 1.8). */
+const ARENA = 1.8;
 
 /** Bytes that a loaded graph keeps from its first run on, and the copies of its results, of which two generations wait to be collected. */
 export const sessionBytes = ({ live, results, steps }: ProgramCost): number => ARENA * live + 2 * results + 2 ** 13 * steps;
+
+/** What estimates leave out, as a share of what they hold. */
+const MARGIN = 0.08;
+
+/** Bytes that a method's parts may add up to, so that they fit with the margin. */
+export const roomOf = ({ request, base }: Pick<Situation, "request" | "base">): number => request.memory / (1 + MARGIN) - base - HEAP.bytes;
 
 /** V8's own heap, which grows with the work beside what `base` holds. */
 export const HEAP: MemoryPart = { what: "JavaScript heap", bytes: 48 * 2 ** 20, power: 0 };
 
 /** A plan from an estimate: whether it fits the memory, and why not. */
 export const weighed = ({ base, request }: Pick<Situation, "base" | "request">, method: MethodName, returns: string, { flops, parts, seconds, arena = 0 }: Estimate): MethodPlan => {
-  const all: readonly MemoryPart[] = [{ what: "process with model and data", bytes: base, power: 0 as const }, HEAP, ...parts].filter(({ bytes }) => bytes > 0).map((own) => ({ ...own, bytes: Math.ceil(own.bytes) }));
+  const counted: readonly MemoryPart[] = [{ what: "process with model and data", bytes: base, power: 0 as const }, HEAP, ...parts].filter(({ bytes }) => bytes > 0).map((own) => ({ ...own, bytes: Math.ceil(own.bytes) }));
+  const all = [...counted, { what: "what estimates leave out", bytes: Math.ceil(MARGIN * counted.reduce((sum, { bytes }) => sum + bytes, 0)), power: 1 as const }];
   const memory = all.reduce((sum, { bytes }) => sum + bytes, 0);
   const [largest] = [...all].sort((a, b) => b.bytes - a.bytes);
   const tooMuch = memory > request.memory ? `needs ${shownBytes(memory)}, ${shownBytes(request.memory)} are allowed; most is for ${largest?.what ?? ""} (${shownBytes(largest?.bytes ?? 0)})` : null;

@@ -18,8 +18,8 @@ export interface GramCost {
   readonly tiles: Flops;
   /** Runs of a tile. */
   readonly tileRuns: number;
-  /** Bytes that are alive in the run of one tile. */
-  readonly tileLive: number;
+  /** Bytes that are alive in the run of each size of tile, of which each keeps its own. */
+  readonly tileLive: readonly number[];
   /** Bytes of the factors of one sample, as they are kept. */
   readonly factors: number;
 }
@@ -39,13 +39,23 @@ export const gramFlops = (program: FactorProgram): { readonly sample: number; re
   };
 };
 
-/** Bytes alive in one tile of `edge` samples a side: the largest block's, on top of the sum so far. */
-const tileLiveBytes = (blocks: readonly TileBlock[], edge: number, classes: number): number => {
-  const sum = 8 * (edge * classes) ** 2;
-  return blocks.reduce((most, block) => {
-    const { program } = tileProgram([block], edge, edge, classes, "float32", false);
-    return Math.max(most, sum + programCost(program).live);
-  }, 0);
+/** Bytes of a strip of gradients in a loop of its own, both sides. */
+const STRIP = 2 ** 24;
+
+/**
+ * Bytes alive in each of the tile programs that fill the matrix: whole and last ones, on the diagonal and off it. Each is loaded by itself. Off
+ * the diagonal ONNX Runtime adds each block's part when it is made; on it the parts are kept for what is picked from them.
+ */
+const tileLiveBytes = (blocks: readonly TileBlock[], samples: number, edge: number, classes: number, dtype: "float32" | "float64"): number[] => {
+  const whole = Math.min(edge, samples);
+  const last = samples % whole;
+  const live = (own: readonly TileBlock[], m: number, n: number, diagonal: boolean): number => programCost(tileProgram(own, m, n, classes, dtype, diagonal).program).live;
+  const on = (m: number): number => STRIP + live(blocks, m, m, true);
+  const off = (m: number, n: number): number => STRIP + blocks.reduce((most, block) => Math.max(most, live([block], m, n, false)), 0) + 8 * m * n * classes ** 2;
+  const found = [on(whole)];
+  if (samples >= 2 * whole) found.push(off(whole, whole));
+  if (last > 0) found.push(off(whole, last), on(last));
+  return found;
 };
 
 /** Counts the Gram matrix of `samples` samples in tiles of `edge` samples a side, with all factors collected once. Cost: that of writing one tile's graph. */
@@ -64,7 +74,7 @@ export const gramCost = (program: FactorProgram, samples: number, edge: number):
     rounds: Math.ceil(classes / together),
     tiles: { single: 0, double: gramFlops(program).pair * ((samples * (samples + own)) / 2) },
     tileRuns: (tiles * (tiles + 1)) / 2,
-    tileLive: tileLiveBytes(blocks, Math.min(own, samples), classes),
+    tileLive: tileLiveBytes(blocks, samples, own, classes, width === 8 ? "float64" : "float32"),
     factors: blocks.reduce((sum, { a, g }) => sum + width * (a + classes * g), 0),
   };
 };
