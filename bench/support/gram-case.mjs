@@ -4,7 +4,6 @@ import { load } from "./load.mjs";
 const lens = await load(`
   export { withDefaults } from "./src/analysis/defaults.ts"; export { openNetwork } from "./src/analysis/open-network.ts"; export { gramProgram } from "./src/analysis/methods/plain-gram.ts"; export { tileEdge } from "./src/analysis/run-sizes.ts"; export { cotangentsOf } from "./src/analysis/cotangents.ts";
   export { compileGram } from "./src/jacobian/gram.ts"; export { gramCost, gramFlops } from "./src/jacobian/cost/gram-cost.ts"; export { silent } from "./src/core/progress.ts"; export { openRuntime } from "./src/runtime/ort.ts";
-  export { writeNpz } from "./src/data/write-npy.ts"; export { writeModel } from "./src/onnx/write.ts";
 `);
 
 const MEMORY = 16 * 2 ** 30;
