@@ -21,18 +21,21 @@ export const outerSize = (factor: Exclude<Factor, { kind: "rows" }>): OuterSize 
   return { positions, inputs, outputs: factor.g.shape[2] ?? 1 };
 };
 
+/** What one entry of an elementwise product and its sum take, in FLOPs of a matrix product: they wait for memory (measured: 150 to 200). */
+const ELEMENTWISE = 170;
+
 /** FLOPs of one sample pair's K×K block (and, for rows, of a sample's gradients shared out over its n partners). */
 export const flopsPerPair = (form: Form, { positions: t, inputs, outputs }: OuterSize, samples: number, classes: number): number => {
   const pairs = classes * classes;
   if (form === "rows") return 2 * pairs * inputs * outputs + (2 * classes * t * inputs * outputs) / Math.max(1, samples / 2);
-  return 2 * t * t * (inputs + pairs * outputs) + 2 * pairs * t * t;
+  return 2 * t * t * (inputs + pairs * outputs) + (t > 1 ? ELEMENTWISE : 2) * pairs * t * t;
 };
 
 /** The cheapest exact form for a factor, by FLOPs. */
 export const chooseForm = (factor: Factor, samples: number, classes: number): Form => {
   if (factor.kind === "rows") return "rows";
   const size = outerSize(factor);
-  if (factor.kind === "lookup") return !isWritable(factor) || size.positions ** 2 * size.outputs < factor.table ? "lookup" : "rows";
+  if (factor.kind === "lookup") return !isWritable(factor) || size.positions ** 2 * (size.outputs + ELEMENTWISE / 2) < factor.table ? "lookup" : "rows";
   if (size.positions === 1) return "hadamard";
   return flopsPerPair("implicit", size, samples, classes) < flopsPerPair("rows", size, samples, classes) ? "implicit" : "rows";
 };

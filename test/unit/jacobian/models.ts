@@ -76,9 +76,9 @@ export const cnn = (seed: number): Model => {
   const m = new ModelMaker(seed, [2, 6, 6]);
   const pads = [1, 1, 1, 1];
   const a = m.call("Tanh", [m.call("Conv", ["x", m.weight("c1", [8, 2, 3, 3]), m.weight("cb1", [8])], { pads, kernel_shape: [3, 3] })]);
-  const b = m.call("Tanh", [m.call("Conv", [a, m.weight("c2", [12, 8, 3, 3])], { pads, kernel_shape: [3, 3], strides: [3, 3] })]);
-  const c = m.call("Conv", [b, m.weight("c3", [12, 1, 2, 2])], { kernel_shape: [2, 2], group: 12 });
-  return m.finish(m.call("Gemm", [m.call("Flatten", [c], { axis: 1 }), m.weight("w", [12, 2])]));
+  const b = m.call("Tanh", [m.call("Conv", [a, m.weight("c2", [24, 8, 3, 3])], { pads, kernel_shape: [3, 3], strides: [3, 3] })]);
+  const c = m.call("Conv", [b, m.weight("c3", [24, 1, 2, 2])], { kernel_shape: [2, 2], group: 24 });
+  return m.finish(m.call("Gemm", [m.call("Flatten", [c], { axis: 1 }), m.weight("w", [24, 2])]));
 };
 
 /** One matrix used twice: its cross terms belong to the Gram matrix. */
