@@ -14,15 +14,25 @@ const counted = (value: number): string => value.toLocaleString("en-US");
 const asked = (method: MethodName, plan: MethodPlan | undefined): Choice =>
   plan?.fits === true ? { chosen: method, because: `it was asked for (--method ${method})` } : { chosen: null, because: `--method ${method} ${plan?.why ?? "cannot be used"}` };
 
+/** Order of the dense eigenproblem up to which `auto` finds all singular values: half a minute of the eigensolver on two cores. */
+export const DENSE_ORDER = 6000;
+
+/** Share of the singular values from which on finding all of them is no more work than finding the leading ones. */
+const MOST_LEADING = 0.25;
+
 /**
- * The method that `auto` stands for, or the one asked for: all singular values where they fit, from the smaller of JᵀJ and JJᵀ; else the
- * leading ones with certificates. A sketch or differences are used only when asked for. The choice does not depend on timings.
+ * The method that `auto` stands for, or the one asked for: all singular values where they fit and are not too many, from the smaller of JᵀJ and
+ * JJᵀ; else the leading ones with certificates. A sketch or differences are used only when asked for. The choice does not depend on timings.
  */
-export const choose = ({ request, rows, columns }: Situation, methods: readonly MethodPlan[]): Choice => {
+export const choose = ({ request, rows, columns, rank }: Situation, methods: readonly MethodPlan[]): Choice => {
   const plan = (method: MethodName): MethodPlan | undefined => methods.find((own) => own.method === method);
   const fits = (method: MethodName): boolean => plan(method)?.fits === true;
   if (request.method !== "auto") return asked(request.method, plan(request.method));
   const limit = shownBytes(request.memory);
+  const order = Math.min(rows, columns);
+  if (order > DENSE_ORDER && rank < MOST_LEADING * order && request.gram !== true && fits("krylov")) {
+    return { chosen: "krylov", because: `the leading singular values are certified without the ${counted(order)} others, which --method ${columns < rows ? "rows" : "gram"} would find` };
+  }
   if (columns < rows && fits("rows")) return { chosen: "rows", because: `all singular values fit ${limit}, and JᵀJ of ${counted(columns)} parameters is smaller than JJᵀ of ${counted(rows)} rows` };
   if (fits("gram")) return { chosen: "gram", because: `all singular values fit ${limit}${request.gram === true ? ", and --gram asks for JJᵀ" : ""}` };
   if (fits("rows")) return { chosen: "rows", because: `all singular values fit ${limit} this way` };

@@ -38,6 +38,16 @@ describe("the choice of a method", () => {
     expect(because).toContain("gram needs 5.43 GiB, 1000 MiB are allowed; most is for part 2 (4.88 GiB)");
   });
 
+  it("takes the leading part of a spectrum that would take minutes, unless much of it or JJᵀ itself is asked for", () => {
+    const sizes = { gram: 100, rows: 100, krylov: 10 };
+    const large = situation({ memory: 1000 * MiB }, 20_000, 7510);
+    expect(choose(large, plans(large, sizes))).toMatchObject({ chosen: "krylov", because: expect.stringContaining("7,510 others, which --method rows would find") as string });
+    const much = { ...large, rank: 4000 };
+    expect(choose(much, plans(much, sizes)).chosen).toBe("rows");
+    const matrix = situation({ memory: 1000 * MiB, gram: true }, 20_000, 30_000);
+    expect(choose(matrix, plans(matrix, sizes)).chosen).toBe("gram");
+  });
+
   it("takes nothing where nothing fits, and never a sketch or differences unasked", () => {
     expect(choose(small, plans(small, { gram: 5000, rows: 5000, krylov: 5000, sketch: 1, "finite-difference": 1 })).chosen).toBeNull();
     const asked = situation({ memory: 1000 * MiB, method: "sketch" });
