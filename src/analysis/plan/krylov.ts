@@ -39,6 +39,9 @@ const basisFlops = (rows: number, columns: number, wanted: number, basis: number
   return (rows + columns) * (8 * basis ** 2 + 4 * basis * wanted) + DENSITY.probes * short * (4 * DENSITY.steps ** 2 + 8 * wanted * DENSITY.steps);
 };
 
+/** FLOPs of looking at the Ritz values, every BLOCK columns while the bases grow, and again after a restart. */
+const ritzFlops = (basis: number): number => (15 * basis ** 4) / (4 * BLOCK) * 1.5;
+
 /** Counts the block Krylov method: products with J in groups of eight, bases, certificates and the density. */
 export const planKrylov = async (situation: Situation): Promise<KrylovPlan> => {
   const { open, request, rows, columns, rates, products: costs } = situation;
@@ -59,11 +62,12 @@ export const planKrylov = async (situation: Situation): Promise<KrylovPlan> => {
   // A product of BLOCK vectors, half of them with J and half with Jᵀ, and the copies to and from float64.
   const vectorsOf = (of: (cost: ProgramCost) => number): number => (count * batches * (of(forwards) + of(back))) / (2 * BLOCK);
   const copied = (count * 24 * (columns * batches + rows)) / rates.moved / 0.05;
+  const ritz = ritzFlops(basis);
   const bases = basisFlops(rows, columns, wanted, basis);
   return {
     plan: weighed(situation, "krylov", returns, {
-      flops: vectorsOf(flopsOf) + bases,
-      seconds: vectorsOf((cost) => runSeconds(cost, rates)) + copied + 2 * kernelSeconds(bases, rates) + sessions.reduce((sum, cost) => sum + loadSeconds(cost), 0),
+      flops: vectorsOf(flopsOf) + bases + ritz,
+      seconds: vectorsOf((cost) => runSeconds(cost, rates)) + copied + 2 * kernelSeconds(bases, rates) + ritz / rates.eigen + sessions.reduce((sum, cost) => sum + loadSeconds(cost), 0),
       parts: [{ what: `bases of ${basis} vectors, and the vectors found`, bytes, power: 1 }, running, blocks],
     }),
     beside: running.bytes + blocks.bytes,

@@ -46,14 +46,17 @@ export const hasRules = ({ products }: Situation): boolean => products !== null;
 export const CARRIED = 23;
 
 /** Shares of the measured rates that graphs of real networks reach: their products are smaller, their arrays larger than the ones measured. */
-const REACHED = { products: 0.35, moved: 0.25, kernel: 0.5 } as const;
+const REACHED = { products: 0.35, moved: 0.25, kernel: 0.5, step: 0.25 } as const;
 
 /** Seconds that a step takes until its graph is built, optimised and loaded. */
 const LOAD_STEP = 2.5e-4;
 
+/** Seconds of every analysis beside what is counted: model and data are read and traced, checks made, by code that the engine still compiles. */
+const STARTING = 0.6;
+
 /** Seconds of one run of a graph. */
 export const runSeconds = ({ products, moved, steps }: ProgramCost, rates: Throughput): number =>
-  products.single / (REACHED.products * rates.single) + products.double / (REACHED.products * rates.double) + moved / (REACHED.moved * rates.moved) + steps * rates.step;
+  products.single / (REACHED.products * rates.single) + products.double / (REACHED.products * rates.double) + moved / (REACHED.moved * rates.moved) + (steps * rates.step) / REACHED.step;
 
 export const loadSeconds = ({ steps }: ProgramCost): number => steps * LOAD_STEP;
 
@@ -91,7 +94,7 @@ export const weighed = ({ base, request }: Pick<Situation, "base" | "request">, 
   const tooMuch = memory > request.memory ? `needs ${shownBytes(memory)}, ${shownBytes(request.memory)} are allowed; most is for ${largest?.what ?? ""} (${shownBytes(largest?.bytes ?? 0)})` : null;
   const tooLarge = arena > ARENA_LIMIT ? `the eigenvalues need ${shownBytes(arena)} in one piece, of which there can be ${shownBytes(ARENA_LIMIT)}` : null;
   const why = tooLarge ?? tooMuch;
-  return { method, flops: Math.round(flops), memory, parts: all, seconds, returns, fits: why === null, why };
+  return { method, flops: Math.round(flops), memory, parts: all, seconds: STARTING + seconds, returns, fits: why === null, why };
 };
 
 /** A plan of a method that cannot be used on this request at all. */
