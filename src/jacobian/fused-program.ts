@@ -1,9 +1,10 @@
 import { reachedFrom } from "../autodiff/activity.ts";
+import { sizeOf } from "../core/tensor.ts";
 import { GraphBuilder } from "../onnx/builder.ts";
 import { scan } from "../onnx/control.ts";
 import type { Program, Step, Value } from "../onnx/value.ts";
 import type { FactorProgram } from "./factor-program.ts";
-import { blockPart, diagonalBlocks, type Operands } from "./tile-program.ts";
+import { type Operands, type Tile, type TileBlock, writeTile } from "./tile-program.ts";
 import { tileBlocks } from "./tile-blocks.ts";
 
 /**
@@ -40,11 +41,32 @@ const joined = ({ first, second, aliases }: FactorProgram): { readonly steps: re
 /** Whether a factor program can be fused: all cotangents of a sample at once, and no parameter that is taken alone. */
 export const isFusable = ({ network, together, solo, blocks }: FactorProgram): boolean => together === network.outputs && solo.length === 0 && blocks.length > 0;
 
+/** The value behind reshapes: as a result of the body it is written in place, where a reshape would copy it. */
+const unshaped = (steps: readonly Step[]) => {
+  const makers = new Map(steps.flatMap((step) => step.outputs.map((o) => [o.name, step] as const)));
+  const root = (value: Value): Value => {
+    const maker = makers.get(value.name);
+    const [source] = maker?.inputs ?? [];
+    return maker?.op === "Reshape" && source && !source.constant ? root(source) : value;
+  };
+  return root;
+};
+
 /** The operands of the samples from `known` on. */
 const newOnly = (g: GraphBuilder, { a, g: gradients }: Operands, known: number, samples: number, classes: number): Operands => ({
   a: a && g.slice(a, [known], [samples], [0]),
   g: g.slice(gradients, [known * classes], [samples * classes], [0]),
 });
+
+/** The columns of the samples that are not known: all of them against the known ones, and against themselves. */
+const newColumns = (g: GraphBuilder, blocks: readonly TileBlock[], operands: readonly Operands[], samples: number, known: number, classes: number): Tile => {
+  if (known === 0) return writeTile(g, blocks, operands, operands, { m: samples, n: samples, classes, diagonal: true });
+  const fresh = samples - known;
+  const columns = operands.map((own) => newOnly(g, own, known, samples, classes));
+  const { tile: above } = writeTile(g, blocks, operands, columns, { m: known, n: fresh, classes, diagonal: false });
+  const { tile, own } = writeTile(g, blocks, columns, columns, { m: fresh, n: fresh, classes, diagonal: true });
+  return { tile: g.concat([above, tile], 0), own };
+};
 
 /**
  * @param factors a program that `isFusable`. Steps that depend on weights alone (turned kernels) stand before the Scan and run once.
@@ -62,29 +84,21 @@ export const fusedProgram = (factors: FactorProgram, samples: number, known = 0)
   const g = new GraphBuilder("fused:");
   const x = g.input("fused:x", input.dtype, [batches, ...input.shape]);
   const cotangents = g.input("fused:cotangents", cotangent.dtype, [batches, ...cotangent.shape]);
+  const root = unshaped(steps);
   const results = [network.output, ...blocks.flatMap((b) => b.a ?? []), ...blocks.map((b) => inSecond(b.g))];
-  const distinct = [...new Map(results.map((v) => [v.name, v])).values()];
+  const distinct = [...new Map(results.map(root).map((v) => [v.name, v])).values()];
   const made = scan(g, [x, cotangents], { inputs: [input, cotangent], steps: steps.filter(inBody), outputs: distinct });
   const whole = new Map(distinct.map((value, i) => [value.name, made[i]]));
   const flat = (value: Value): Value => {
-    const all = whole.get(value.name);
+    const all = whole.get(root(value).name);
     if (!all) throw new Error("every result of the body is returned");
-    const [count = 1, rows = 1, ...rest] = all.shape;
-    return g.reshape(all, [count * rows, rest.reduce((size, d) => size * d, 1)]);
+    const [rows = 1, ...rest] = value.shape;
+    return g.reshape(all, [batches * rows, sizeOf(rest)]);
   };
-  const fresh = samples - known;
-  const sides = { m: samples, n: fresh, classes, diagonal: known === 0 };
-  const parts = tileBlocks(factors).map((tile, b) => {
-    const block = blocks[b];
-    if (!block) throw new Error("a fusable program has nothing but blocks");
-    const operands: Operands = { a: block.a && flat(block.a), g: flat(inSecond(block.g)) };
-    return blockPart(g, tile, operands, known === 0 ? operands : newOnly(g, operands, known, samples, classes), sides);
-  });
-  const matrix = g.sumOf(...parts);
-  const outputs = whole.get(network.output.name);
-  if (!matrix || !outputs) throw new Error("a fusable program has blocks");
-  const square = known === 0 ? parts : parts.map((part) => g.slice(part, [known * classes], [samples * classes], [0]));
-  const own = diagonalBlocks(g, square, fresh, classes);
+  const operands = blocks.map((block): Operands => ({ a: block.a && flat(block.a), g: flat(inSecond(block.g)) }));
+  const { tile: matrix, own } = newColumns(g, tileBlocks(factors), operands, samples, known, classes);
+  const outputs = whole.get(root(network.output).name);
+  if (!outputs) throw new Error("the body returns the network's output");
   const inputs = [x, cotangents, ...factors.first.inputs.filter((i) => i.name !== input.name)];
   const program: Program = { inputs, steps: [...steps.filter((s) => !inBody(s)), ...g.steps], outputs: [matrix, outputs, ...own] };
   return { program, batches, x, cotangents, outputs, matrix, own };

@@ -3,7 +3,8 @@ import { GraphBuilder as Builder } from "../onnx/builder.ts";
 import type { Program, Value } from "../onnx/value.ts";
 import type { DType } from "../core/tensor.ts";
 import type { Form } from "./form.ts";
-import { gramOfRows, productOfRows } from "./row-product.ts";
+import { assemble, cutTile, type Layout, layoutOf, ownBlocks, type Sides } from "./layout.ts";
+import { productOfRows } from "./row-product.ts";
 
 /** What a tile needs to know of a block: its form, and the entries of a sample in `a` and `g`. */
 export interface TileBlock {
@@ -30,21 +31,13 @@ export interface TileProgram {
 /** A·Bᵀ for two-dimensional operands. */
 const timesTransposed = (g: GraphBuilder, a: Value, b: Value): Value => g.op("Gemm", [a, b], [a.shape[0] ?? 1, b.shape[0] ?? 1], a.dtype, { transB: 1 });
 
-/** How many samples a tile has each way. On the diagonal both sides are the same values. */
-export interface Sides {
-  readonly m: number;
-  readonly n: number;
-  readonly classes: number;
-  readonly diagonal: boolean;
-}
-
 /** A block's values of one side, in the type that the factors were computed in: a [≥ samples, …], g [≥ samples·K, …]. */
 export interface Operands {
   readonly a: Value | null;
   readonly g: Value;
 }
 
-type FormProgram = (g: GraphBuilder, block: TileBlock, rows: Operands, columns: Operands, sides: Sides) => Value;
+type FormProgram = (g: GraphBuilder, block: TileBlock, rows: Operands, columns: Operands, sides: Sides, layout: Layout) => readonly Value[];
 
 /** The first `count` rows of a feed, widened: the products of float32 numbers are then exact to float64. */
 const wide = (g: GraphBuilder, value: Value | null, count: number): Value => {
@@ -53,14 +46,19 @@ const wide = (g: GraphBuilder, value: Value | null, count: number): Value => {
 };
 
 /** Rows of a Jacobian against rows: ABᵀ, or AAᵀ on the diagonal. */
-const ofRows: FormProgram = (g, _, rows, columns, { m, n, classes: k, diagonal }) => (diagonal ? gramOfRows(g, rows.g, m * k) : productOfRows(g, rows.g, columns.g, m * k, n * k));
+const ofRows: FormProgram = (g, _, rows, columns, __, layout) => productOfRows(g, layout, rows.g, columns.g);
 
-const hadamard: FormProgram = (g, block, rows, columns, sides) => {
+const hadamard: FormProgram = (g, block, rows, columns, sides, layout) => {
   const { m, n, classes: k } = sides;
   const a = timesTransposed(g, wide(g, rows.a, m), wide(g, columns.a, n));
-  const c = ofRows(g, block, rows, columns, sides);
   const weight = block.withBias ? g.shift(a, 1) : a;
-  return g.reshape(g.mul(g.reshape(c, [m, k, n, k]), g.reshape(weight, [m, 1, n, 1])), [m * k, n * k]);
+  return ofRows(g, block, rows, columns, sides, layout).map((piece, i) => {
+    const { row = 0, column = 0, shape = [0, 0] } = layout.pieces[i] ?? {};
+    const [p, q] = [shape[0] / k, shape[1] / k];
+    const [top, left] = [(layout.rows[row]?.from ?? 0) / k, (layout.columns[column]?.from ?? 0) / k];
+    const own = g.reshape(g.slice(weight, [top, left], [top + p, left + q], [0, 1]), [p, 1, q, 1]);
+    return g.reshape(g.mul(g.reshape(piece, [p, k, q, k]), own), shape);
+  });
 };
 
 /** Entries of an elementwise intermediate of the implicit forms. */
@@ -76,7 +74,7 @@ const rangesOf = (positions: number, pairs: number): { readonly from: number; re
 const sameRow = (g: GraphBuilder, a: Value, b: Value): Value => g.cast(g.equal(a, g.reshape(b, [1, b.shape[0] ?? 1])), "float64");
 
 /** Σ_{t,s} ⟨a_{i,t}, a_{j,s}⟩(g_{ik,t}·g_{jl,s}), a piece of positions at a time; `pair` says what ⟨·,·⟩ is. */
-const overPositions = (pair: typeof timesTransposed): FormProgram => (g, block, rows, columns, { m, n, classes: k }) => {
+const overPositions = (pair: typeof timesTransposed): FormProgram => (g, block, rows, columns, { m, n, classes: k }, layout) => {
   const t = block.positions;
   const split = (value: Value | null, count: number, width: number): Value => g.reshape(wide(g, value, count), [count, t, width]);
   const [a, b] = [split(rows.a, m, block.a / t), split(columns.a, n, block.a / t)];
@@ -93,37 +91,40 @@ const overPositions = (pair: typeof timesTransposed): FormProgram => (g, block, 
     const product = g.mul(g.reshape(outputs, [m, k, p, n, k, q]), g.reshape(inputs, [m, 1, p, n, 1, q]));
     return g.reshape(g.sum(product, [2, 5]), [m * k, n * k]);
   }));
-  return g.sumOf(...parts) ?? g.filled(0, [m * k, n * k], "float64");
+  return cutTile(g, layout, g.sumOf(...parts) ?? g.filled(0, [m * k, n * k], "float64"));
 };
 
 const FORMS: Readonly<Record<Form, FormProgram>> = { hadamard, implicit: overPositions(timesTransposed), lookup: overPositions(sameRow), rows: ofRows };
 
-/** The K×K blocks on the diagonal of square parts [m·K, m·K], [m, K, K] each: picked, nothing else is read. */
-export const diagonalBlocks = (g: GraphBuilder, parts: readonly Value[], m: number, k: number): readonly Value[] => {
-  if (m === 1) return parts.map((part) => g.reshape(part, [1, k, k]));
-  const places = Int32Array.from({ length: m * k * k }, (_, e) => (Math.floor(e / k) * m + Math.floor(e / (k * k))) * k + (e % k));
-  const index = g.constant({ dtype: "int32", shape: [m, k, k], data: places }, "diagonal");
-  return parts.map((part) => g.op("Gather", [g.reshape(part, [m * k * m * k]), index], [m, k, k], part.dtype, { axis: 0 }));
-};
+/** A tile of values that are there: the sum of the blocks' parts, and on the diagonal each block's own. */
+export interface Tile {
+  readonly tile: Value;
+  readonly own: readonly Value[];
+}
 
 /**
- * One block's part of a tile, [m·K, n·K] in float64. Products and sums are float64, so that G is the Gram matrix of the float32 gradients to
- * 1e-16 and small singular values keep their digits: rounding G itself to float32 would drown everything below 3.5e-4·λ₁ (THEORY §9).
+ * Sums the blocks' parts of a tile, [m·K, n·K] in float64. Products and sums are float64, so that G is the Gram matrix of the float32 gradients
+ * to 1e-16 and small singular values keep their digits: rounding G itself to float32 would drown everything below 3.5e-4·λ₁ (THEORY §9).
+ * Cost: the products of each form.
  */
-export const blockPart = (g: GraphBuilder, block: TileBlock, rows: Operands, columns: Operands, sides: Sides): Value => FORMS[block.form](g, block, rows, columns, sides);
+export const writeTile = (g: GraphBuilder, blocks: readonly TileBlock[], rows: readonly Operands[], columns: readonly Operands[], sides: Sides): Tile => {
+  const layout = layoutOf(sides);
+  const parts = blocks.flatMap((block, b) => {
+    const [left, right] = [rows[b], columns[b]];
+    return left && right ? [FORMS[block.form](g, block, left, right, sides, layout)] : [];
+  });
+  const sums = layout.pieces.map(({ shape }, i) => g.sumOf(...parts.map((part) => part[i])) ?? g.filled(0, shape, "float64"));
+  return { tile: assemble(g, layout, sums), own: sides.diagonal ? parts.map((part) => ownBlocks(g, layout, part)) : [] };
+};
 
-/** Sums the blocks' parts of values that are fed. Cost: the products of each form. */
+/** The tile of values that are fed. */
 export const tileProgram = (blocks: readonly TileBlock[], m: number, n: number, classes: number, dtype: DType, diagonal: boolean): TileProgram => {
   const g = new Builder("tile:");
-  const operands = (block: TileBlock, index: number, side: 0 | 1, samples: number): Operands => ({
+  const operands = (side: 0 | 1, samples: number): Operands[] => blocks.map((block, index) => ({
     a: block.form === "rows" ? null : g.input(feedName("a", index, side), dtype, [samples, block.a]),
     g: g.input(feedName("g", index, side), dtype, [samples * classes, block.g]),
-  });
-  const parts = blocks.map((block, index) => {
-    const rows = operands(block, index, 0, m);
-    return blockPart(g, block, rows, diagonal ? rows : operands(block, index, 1, n), { m, n, classes, diagonal });
-  });
-  const tile = g.sumOf(...parts) ?? g.filled(0, [m * classes, n * classes], "float64");
-  const own = diagonal ? diagonalBlocks(g, parts, m, classes) : [];
+  }));
+  const rows = operands(0, m);
+  const { tile, own } = writeTile(g, blocks, rows, diagonal ? rows : operands(1, n), { m, n, classes, diagonal });
   return { program: g.finish([tile, ...own]), tile, own };
 };
