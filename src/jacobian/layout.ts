@@ -1,0 +1,83 @@
+import type { GraphBuilder } from "../onnx/builder.ts";
+import type { Value } from "../onnx/value.ts";
+
+/** A range of rows of a side, whole samples of K rows each. */
+export interface Group {
+  readonly from: number;
+  readonly rows: number;
+}
+
+/** One product of a group of rows with a group of columns. */
+export interface Piece {
+  readonly row: number;
+  readonly column: number;
+  readonly shape: readonly [number, number];
+}
+
+/** How a tile is cut: on the diagonal into pieces on and below it, the others are their transposes; elsewhere it is one piece. */
+export interface Layout {
+  readonly rows: readonly Group[];
+  readonly columns: readonly Group[];
+  readonly pieces: readonly Piece[];
+  readonly classes: number;
+}
+
+/** How many samples a tile has each way. On the diagonal both sides are the same values. */
+export interface Sides {
+  readonly m: number;
+  readonly n: number;
+  readonly classes: number;
+  readonly diagonal: boolean;
+}
+
+/** Rows of a group, about: products of larger ones are no faster, and of smaller ones fewer are above the diagonal. */
+const GROUP_ROWS = 96;
+
+const MOST_GROUPS = 8;
+
+const groupsOf = (samples: number, count: number, classes: number): Group[] => {
+  const edges = Array.from({ length: count + 1 }, (_, i) => Math.round((i * samples) / count) * classes);
+  return edges.slice(1).map((edge, i) => ({ from: edges[i] ?? 0, rows: edge - (edges[i] ?? 0) }));
+};
+
+export const layoutOf = ({ m, n, classes, diagonal }: Sides): Layout => {
+  const count = diagonal ? Math.max(1, Math.min(m, MOST_GROUPS, Math.ceil((m * classes) / GROUP_ROWS))) : 1;
+  const rows = groupsOf(m, count, classes);
+  const columns = diagonal ? rows : groupsOf(n, 1, classes);
+  const pieces = rows.flatMap((one, row) => columns.slice(0, diagonal ? row + 1 : 1).map((other, column): Piece => ({ row, column, shape: [one.rows, other.rows] })));
+  return { rows, columns, pieces, classes };
+};
+
+/** The pieces of a whole tile. */
+export const cutTile = (g: GraphBuilder, { rows, columns, pieces }: Layout, tile: Value): readonly Value[] => pieces.map(({ row, column, shape }) => {
+  const [top, left] = [rows[row]?.from ?? 0, columns[column]?.from ?? 0];
+  return g.slice(tile, [top, left], [top + shape[0], left + shape[1]], [0, 1]);
+});
+
+/** The whole tile of its pieces. */
+export const assemble = (g: GraphBuilder, { rows, columns, pieces }: Layout, values: readonly Value[]): Value => {
+  const at = new Map(pieces.map(({ row, column }, i) => [`${row},${column}`, values[i]]));
+  const block = (row: number, column: number): Value => {
+    const own = at.get(`${row},${column}`);
+    if (own) return own;
+    const mirrored = at.get(`${column},${row}`);
+    if (!mirrored) throw new Error("every piece or its mirror image has a value");
+    return g.transpose(mirrored, [1, 0]);
+  };
+  return g.concat(rows.map((_, row) => g.concat(columns.map((__, column) => block(row, column)), 1)), 0);
+};
+
+/** The K×K blocks on the diagonal of a square part [m·K, m·K], [m, K, K]: picked, nothing else is read. */
+const picked = (g: GraphBuilder, part: Value, k: number): Value => {
+  const m = (part.shape[0] ?? k) / k;
+  if (m === 1) return g.reshape(part, [1, k, k]);
+  const places = Int32Array.from({ length: m * k * k }, (_, e) => (Math.floor(e / k) * m + Math.floor(e / (k * k))) * k + (e % k));
+  return g.op("Gather", [g.reshape(part, [m * k * m * k]), g.constant({ dtype: "int32", shape: [m, k, k], data: places }, "diagonal")], [m, k, k], part.dtype, { axis: 0 });
+};
+
+/** Each sample's part with itself, [m, K, K], of the pieces of a tile on the diagonal. */
+export const ownBlocks = (g: GraphBuilder, { pieces, classes }: Layout, values: readonly Value[]): Value =>
+  g.concat(pieces.flatMap(({ row, column }, i) => {
+    const value = values[i];
+    return row === column && value ? [picked(g, value, classes)] : [];
+  }), 0);
