@@ -69,20 +69,29 @@ const narrowName = (name: string): string => `${name}@narrow`;
  */
 export type Writing = "cheapest" | "rows";
 
+/** What a value is the last two axes exchanged of. */
+const unswapped = (value: Value, g: GraphBuilder): Value | undefined => {
+  const maker = g.makerOf(value);
+  const [source] = maker?.inputs ?? [];
+  return maker?.op === "Transpose" && source && g.swapLast(source).name === value.name ? source : undefined;
+};
+
 /**
  * Per-sample gradients Σ_t g_{ik,t} a_{i,t}ᵀ of C cotangents at once: one product [C·out, T]·[T, in] for each sample, with `a` held once.
  * The order of entries does not matter for a Gram matrix.
  */
-const gradients = (wide: Factor, narrow: Factor, writing: Writing, g: GraphBuilder): Made => {
+const gradients = (wide: Factor, narrow: Factor, writing: Writing, g: GraphBuilder, narrowBuilder: GraphBuilder): Made => {
   if (wide.kind !== "outer") return { g: flat(writing === "rows" ? materialise(wide, g) : written(wide, g), g), shared: null };
   if (narrow.kind !== "outer") throw new Error("a factor has the same kind at every batch size");
   const { inputs, outputs, positions } = outerSize(wide);
   const rows = wide.g.shape[0] ?? 1;
   const samples = narrow.a.shape[0] ?? 1;
   const stacked = g.reshape(g.swapLast(wide.g), [samples, (rows / samples) * outputs, positions]);
-  const shared = narrow.a.constant ? narrow.a : { ...narrow.a, name: narrowName(narrow.a.name) };
-  const product = g.matMul(stacked, shared);
-  return { g: writing === "rows" ? flat(wide.arrange(g.reshape(product, [rows, outputs, inputs]), g), g) : g.reshape(product, [rows, outputs * inputs]), shared: narrow.a };
+  const turned = unswapped(narrow.a, narrowBuilder);
+  const source = turned ?? narrow.a;
+  const shared = source.constant ? source : { ...source, name: narrowName(source.name) };
+  const product = turned ? g.timesSwapped(stacked, shared) : g.matMul(stacked, shared);
+  return { g: writing === "rows" ? flat(wide.arrange(g.reshape(product, [rows, outputs, inputs]), g), g) : g.reshape(product, [rows, outputs * inputs]), shared: source };
 };
 
 /** A block's gradients, and the value of the first stage that they read at its own size. */
@@ -95,7 +104,7 @@ const blockOf = (wide: ParameterFactor, narrow: ParameterFactor, form: Form, wri
   const { parameter, factor } = wide;
   const rows = { parameters: [parameter.name], form: "rows", a: null, positions: 1, withBias: false } as const;
   if (factor.kind === "rows" || narrow.factor.kind === "rows" || form === "rows") {
-    const { g, shared } = gradients(factor, narrow.factor, writing, wideBuilder);
+    const { g, shared } = gradients(factor, narrow.factor, writing, wideBuilder, narrowBuilder);
     return { block: { ...rows, g }, shared };
   }
   return { block: { ...rows, form, a: flat(narrow.factor.a, narrowBuilder), g: flat(factor.g, wideBuilder), positions: outerSize(factor).positions }, shared: null };

@@ -63,7 +63,7 @@ const weightFactor = (cotangent: Value, { x, w, y, geometry }: Convolution, g: G
     return { kind: "outer", a: g.swapLast(g.reshape(columns, [samples, size * channels, positions])), g: g.swapLast(g.reshape(cotangent, [samples, out, positions])), arrange };
   }
   const perGroup = g.reshape(g.transpose(g.reshape(columns, [samples, size, group, channels / group, positions]), [0, 2, 1, 3, 4]), [samples, group, (size * channels) / group, positions]);
-  const rows = g.matMul(g.reshape(cotangent, [samples, group, out / group, positions]), g.swapLast(perGroup));
+  const rows = g.timesSwapped(g.reshape(cotangent, [samples, group, out / group, positions]), perGroup);
   return { kind: "rows", rows, arrange };
 };
 
@@ -92,7 +92,7 @@ const weightGradient = (cotangent: Value, { x, w, y, geometry }: Convolution, g:
   const front = channelsFirst(cotangent, g);
   if (group === 1) return g.reshape(g.op("Gemm", [g.reshape(front, [out, all]), g.reshape(columns, [channels * size, all])], [out, channels * size], w.dtype, { transB: 1 }), w.shape);
   const right = g.reshape(columns, [group, (channels / group) * size, all]);
-  return g.reshape(g.matMul(g.reshape(front, [group, out / group, all]), g.swapLast(right)), [out, perGroup, ...kernel]);
+  return g.reshape(g.timesSwapped(g.reshape(front, [group, out / group, all]), right), [out, perGroup, ...kernel]);
 };
 
 /**

@@ -36,6 +36,7 @@ const reachOf = (filter: Value): number => sizeOf(filter.shape.slice(1));
 
 const PRODUCTS: Readonly<Record<string, (step: Step, a: Value, b: Value, out: Value) => number>> = {
   MatMul: (step, a, _b, out) => 2 * sizeOf(out.shape) * innerOf(step, a),
+  FusedMatMul: (step, a, _b, out) => 2 * sizeOf(out.shape) * innerOf(step, a),
   Gemm: (step, a, _b, out) => 2 * sizeOf(out.shape) * innerOf(step, a),
   Conv: (_step, _a, b, out) => 2 * sizeOf(out.shape) * reachOf(b),
   ConvTranspose: (_step, a, b) => 2 * sizeOf(a.shape) * reachOf(b),
