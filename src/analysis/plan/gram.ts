@@ -24,20 +24,6 @@ export interface Work {
 
 export const NO_WORK: Work = { flops: 0, seconds: 0, bytes: 0 };
 
-/** Passes over the samples that collecting factors may take: with more, nearly all of the time goes into collecting them again. */
-const MOST_PASSES = 16;
-
-/** The share of the room that two ranges of factors may take: the next one is made before the last one is given back. */
-const RANGE_SHARE = 0.7;
-
-/** How the samples are cut so that their factors fit: the passes over the samples that it takes, and the bytes held at once. */
-const cutFactors = (each: number, samples: number, room: number): { readonly passes: number; readonly held: number } | null => {
-  if (samples * each <= room) return { passes: 1, held: samples * each };
-  const size = Math.floor((RANGE_SHARE * room) / (2 * each));
-  const passes = (Math.ceil(samples / size) + 1) / 2;
-  return size < 1 || passes > MOST_PASSES ? null : { passes, held: 2 * size * each };
-};
-
 /** One pass over the samples that collects their factors. */
 export const collectWork = ({ first, second, alone, batches, rounds }: GramCost, { open, rates }: Situation): Work => {
   const solo = alone ? open.samples * open.network.outputs : 0;
@@ -71,28 +57,62 @@ export const checkWork = ({ open, rates, products }: Situation): Work => {
   };
 };
 
+/** Numbers of ranges that the samples are cut into, fewest first: with more, nearly all of the time goes into collecting factors again. */
+const RANGES = [1, 2, 3, 4, 6, 8, 12, 16, 24, 31];
+
+/** How the factors are held: all at once, or in ranges of samples of which two are. */
+interface Holding {
+  readonly cost: GramCost;
+  readonly tiles: Work;
+  /** Passes over the samples that collecting takes. */
+  readonly passes: number;
+  /** Bytes of the factors, with a range that is made before the last one is given back. */
+  readonly held: number;
+  /** Bytes of the two ranges. */
+  readonly kept: number;
+}
+
+/** The fewest ranges whose factors fit beside what tiles leave of the room; the most ranges where none do. */
+const holdingOf = async (situation: Situation, room: (tiles: Work) => number): Promise<Holding> => {
+  const { open, request } = situation;
+  const program = await gramProgram({ open, request });
+  const edge = tileEdge(open.network.outputs, open.samples);
+  const holding = (ranges: number): Holding => {
+    const size = Math.ceil(open.samples / ranges);
+    const cost = gramCost(program, open.samples, Math.min(edge, size));
+    const [kept, held] = ranges === 1 ? [size * cost.factors, size * cost.factors] : [2 * size * cost.factors, 3 * size * cost.factors];
+    return { cost, tiles: tileWork(cost, situation), passes: (ranges + 1) / 2, held, kept };
+  };
+  const tried = RANGES.filter((ranges) => ranges <= open.samples);
+  for (const ranges of tried) {
+    const found = holding(ranges);
+    if (found.held <= room(found.tiles)) return found;
+  }
+  return holding(tried.at(-1) ?? 1);
+};
+
 /**
  * The Gram matrix and its spectrum, counted from the graphs that would compute it; the parameters without a rule by differences. With
  * `open.ruleless` naming all parameters that is the method of finite differences.
  */
 export const planGram = async (situation: Situation): Promise<Stored> => {
-  const { open, request, rows, rank, rates } = situation;
+  const { request, rows, rank, rates } = situation;
   const own = hasRules(situation);
   const name = own ? "gram" : "finite-difference";
   const without = differenceWork(situation);
   if (typeof without === "string") return { plan: unusable(name, ALL_VALUES, without), store: 0 };
-  const cost = own ? gramCost(await gramProgram({ open, request }), open.samples, tileEdge(open.network.outputs, open.samples)) : null;
-  const [collecting, tiles, checks] = cost ? [collectWork(cost, situation), tileWork(cost, situation), checkWork(situation)] : [NO_WORK, NO_WORK, NO_WORK];
   const matrix: MemoryPart = { what: `Gram matrix [${rows}, ${rows}]`, bytes: 8 * rows * rows * (request.gram === true ? 2 : 1), power: 2 };
   const eigen: MemoryPart = { what: `eigenvalues of a matrix [${rows}, ${rows}]`, bytes: eigenBytes(rows, rank), power: 2 };
-  const running: MemoryPart = { what: "ONNX Runtime", bytes: collecting.bytes + tiles.bytes + checks.bytes, power: 0 };
+  const checks = checkWork(situation);
+  const collected = own ? collectWork(gramCost(await gramProgram(situation), situation.open.samples, 1), situation) : NO_WORK;
+  const running = (tiles: Work): number => collected.bytes + tiles.bytes + checks.bytes;
   // The graphs are given back before the eigenproblem begins.
-  const peak = eigen.bytes > running.bytes ? eigen : running;
-  const each = cost?.factors ?? 0;
-  const cut = cutFactors(each, open.samples, roomOf(situation) - matrix.bytes - peak.bytes - without.bytes);
-  const { passes, held } = cut ?? { passes: 1, held: (each * open.samples) / MOST_PASSES };
-  const parts: MemoryPart[] = [matrix, { what: "per-sample factors", bytes: held, power: cut?.passes === 1 ? 1 : 0 }, peak, { what: "differences", bytes: without.bytes, power: 2 }];
-  const flops = passes * collecting.flops + tiles.flops + checks.flops + without.flops + eigenFlops(rows, CARRIED + rank);
-  const seconds = passes * collecting.seconds + (cost ? collectLoading(cost) : 0) + tiles.seconds + checks.seconds + without.seconds + eigenSeconds(rows, CARRIED + rank, rates);
-  return { plan: weighed(situation, name, ALL_VALUES, { flops, seconds, parts, arena: eigen.bytes }), store: passes > 1 ? matrix.bytes + held : roomOf(situation) - running.bytes - without.bytes };
+  const room = (tiles: Work): number => roomOf(situation) - matrix.bytes - Math.max(eigen.bytes, running(tiles)) - without.bytes;
+  const holding = own ? await holdingOf(situation, room) : null;
+  const { tiles, passes, held, kept } = holding ?? { tiles: NO_WORK, passes: 1, held: 0, kept: 0 };
+  const peak: MemoryPart = eigen.bytes > running(tiles) ? eigen : { what: "ONNX Runtime", bytes: running(tiles), power: 0 };
+  const parts: MemoryPart[] = [matrix, { what: "per-sample factors", bytes: held, power: passes === 1 ? 1 : 0 }, peak, { what: "differences", bytes: without.bytes, power: 2 }];
+  const flops = passes * collected.flops + tiles.flops + checks.flops + without.flops + eigenFlops(rows, CARRIED + rank);
+  const seconds = passes * collected.seconds + (holding ? collectLoading(holding.cost) : 0) + tiles.seconds + checks.seconds + without.seconds + eigenSeconds(rows, CARRIED + rank, rates);
+  return { plan: weighed(situation, name, ALL_VALUES, { flops, seconds, parts, arena: eigen.bytes }), store: passes > 1 ? matrix.bytes + kept : roomOf(situation) - running(tiles) - without.bytes };
 };
