@@ -4,11 +4,11 @@ import { asIs, type Factor, isWritable, materialise, written } from "../autodiff
 import { type ParameterFactor, perSample, type PerSample } from "../autodiff/per-sample.ts";
 import { vjp } from "../autodiff/reverse.ts";
 import { splitStages } from "../autodiff/stages.ts";
-import { GraphBuilder } from "../onnx/builder.ts";
-import type { Program, Step, Value } from "../onnx/value.ts";
+import type { GraphBuilder } from "../onnx/builder.ts";
+import type { Program, Value } from "../onnx/value.ts";
+import { fedNarrow } from "./fed-narrow.ts";
 import { chooseForm, type Form, outerSize } from "./form.ts";
 import type { Network } from "./network.ts";
-import { repeatSamples } from "./repeat.ts";
 
 /** One parameter's (or a weight and its bias's) part of the Gram matrix, and the values it is computed from. */
 export interface Block {
@@ -170,27 +170,6 @@ const alike = (a: GraphBuilder, b: GraphBuilder): boolean =>
     return other?.op === step.op && step.outputs.every((output, place) => output.name === other.outputs[place]?.name);
   });
 
-/** The axis along which a value holds C times as many samples in the wide network; undefined where it holds none. */
-const repeatAxis = (narrow: Value, wide: Value, batch: number): { readonly axis: number; readonly multiple: number } | undefined => {
-  const axis = narrow.shape.findIndex((d, i) => d !== wide.shape[i]);
-  return axis < 0 ? undefined : { axis, multiple: (narrow.shape[axis] ?? 0) / batch };
-};
-
-/** The second stage fed at the size of the first: every value that it takes over and that has samples is repeated for the C cotangents. */
-const fedNarrow = (second: Program, narrow: Network, known: ReadonlyMap<string, Value>, together: number): Program => {
-  const g = new GraphBuilder("repeat:");
-  const replaced = new Map<string, Value>();
-  const inputs = second.inputs.map((value) => {
-    const own = known.get(value.name);
-    const where = own && together > 1 ? repeatAxis(own, value, narrow.batch) : undefined;
-    if (own && where) replaced.set(value.name, repeatSamples(own, where, together, g));
-    return where && own ? own : value;
-  });
-  const swap = (value: Value | undefined): Value | undefined => (value ? (replaced.get(value.name) ?? value) : undefined);
-  const steps = second.steps.map((step): Step => ({ ...step, inputs: step.inputs.map(swap) }));
-  return { inputs, steps: [...g.steps, ...steps], outputs: second.outputs };
-};
-
 /**
  * Writes the per-sample factors of all parameters for two sizes of one model: `narrow` for what a batch of samples needs once, `wide`
  * (C times as many samples) for its C cotangents. `samples` steers the choice of forms, unless all are to be rows. Where the two cannot be
@@ -218,5 +197,5 @@ export const factorProgram = (narrow: Network, wide: Network, samples: number, w
   const carried = stages.carried.flatMap((value) => known.get(value.name) ?? []);
   const outputs = distinct([narrow.output, ...blocks.flatMap((b) => b.a ?? []), ...shared, ...carried]);
   const first: Program = { inputs: narrow.lowered.program.inputs, steps: narrowBuilder.steps, outputs };
-  return { network: narrow, together, cotangent: other.cotangent, first, second: fedNarrow(stages.second, narrow, known, together), blocks, aliases: new Map(shared.map((v) => [narrowName(v.name), v.name])), ...soloOf(narrow, own.found) };
+  return { network: narrow, together, cotangent: other.cotangent, first, second: fedNarrow(stages.second, narrow.batch, known, together), blocks, aliases: new Map(shared.map((v) => [narrowName(v.name), v.name])), ...soloOf(narrow, own.found) };
 };
