@@ -87,7 +87,8 @@ const gradients = (wide: Factor, narrow: Factor, writing: Writing, g: GraphBuild
   const rows = wide.g.shape[0] ?? 1;
   const samples = narrow.a.shape[0] ?? 1;
   const stacked = g.reshape(g.swapLast(wide.g), [samples, (rows / samples) * outputs, positions]);
-  const turned = unswapped(narrow.a, narrowBuilder);
+  // Where the product turns nothing, the first stage does, once for all cotangents.
+  const turned = g.turnsProducts(stacked) ? unswapped(narrow.a, narrowBuilder) : undefined;
   const source = turned ?? narrow.a;
   const shared = source.constant ? source : { ...source, name: narrowName(source.name) };
   const product = turned ? g.timesSwapped(stacked, shared) : g.matMul(stacked, shared);

@@ -131,9 +131,14 @@ export class GraphBuilder extends ProgramWriter {
     return this.op("MatMul", [a, b], [...lead, a.shape.at(-2) ?? 1, b.shape.at(-1) ?? 1], a.dtype);
   }
 
+  /** Whether `timesSwapped` is one step. */
+  turnsProducts(a: Value): boolean {
+    return this.capabilities.turnedProducts && a.dtype === "float32";
+  }
+
   /** A·Bᵀ over the last two axes, in one step where the provider has one; for derivatives only, since it has no rule. */
   timesSwapped(a: Value, b: Value): Value {
-    if (!this.capabilities.turnedProducts || a.dtype !== "float32" || b.shape.length < 3) return this.matMul(a, this.swapLast(b));
+    if (!this.turnsProducts(a) || b.shape.length < 3) return this.matMul(a, this.swapLast(b));
     const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
     return this.op("FusedMatMul", [a, b], [...batch, a.shape.at(-2) ?? 1, b.shape.at(-2) ?? 1], a.dtype, { transB: 1 }, "com.microsoft");
   }
