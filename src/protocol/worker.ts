@@ -3,7 +3,7 @@ import type { Plan } from "../analysis/plan/plan.ts";
 import type { AnalysisRequest } from "../analysis/request.ts";
 
 /** Raised whenever a contract of this folder changes; compared in the handshake before the first call. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** The first answer of a worker: what it speaks, and its process. */
 export interface Handshake {
