@@ -1,7 +1,7 @@
 import type { Network } from "../jacobian/network.ts";
 
 /** Bytes that the forward values of one run may take: small enough for the cache to help, large enough for full products. */
-const RUN_BYTES = 2 ** 27;
+const RUN_BYTES = 2 ** 28;
 
 /** The same where the whole process may take `memory` bytes: several graphs keep what their runs need. */
 export const runBytes = (memory: number): number => Math.min(RUN_BYTES, Math.floor(memory / 16));
@@ -12,8 +12,16 @@ const LARGEST_RUN = 4096;
 /** Entries along the edge of a Gram tile: its products stay in the cache. */
 const TILE_ROWS = 768;
 
-/** The largest even split of n into batches of at most `limit`, and of two at least: a batch of one hides which axis holds the samples. */
-const evenBatch = (n: number, limit: number): number => Math.max(2, Math.ceil(n / Math.ceil(n / Math.max(1, limit))));
+/** How far over the limit a batch may be where that leaves fewer places of the last one empty. */
+const STRETCH = 1.25;
+
+/** An even split of n into batches of about `limit` at most, and of two at least: a batch of one hides which axis holds the samples. */
+const evenBatch = (n: number, limit: number): number => {
+  const count = Math.ceil(n / Math.max(1, limit));
+  const into = (batches: number): number => Math.max(2, Math.ceil(n / Math.max(1, batches)));
+  const [own, fewer] = [into(count), into(count - 1)];
+  return fewer <= STRETCH * limit && (count - 1) * fewer < count * own ? fewer : own;
+};
 
 /** Samples of one run whose forward values take at most `bytes`; a few in any case. */
 const rowsOfRun = ({ bytesPerSample }: Network, bytes: number): number => Math.min(LARGEST_RUN, Math.max(Math.min(8, Math.floor(bytes / 2 ** 22)), 2, Math.floor(bytes / Math.max(1, bytesPerSample))));
