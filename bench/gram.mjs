@@ -35,6 +35,9 @@ const round = async (name, times) => {
   times.cold.push(cold);
   const warm = (await timed(() => compiled.run(request))).seconds;
   times.warm.push(warm);
+  // Within one round, since the machine's speed changes from minute to minute.
+  times.coldRatio.push(times.functorch.at(-1) / cold);
+  times.warmRatio.push(times.functorch.at(-1) / warm);
   await compiled.dispose();
   const [rate, flops] = [await matMul.measure(), flopsOfGram(request)];
   times.rate32.push(rate.single);
@@ -44,7 +47,7 @@ const round = async (name, times) => {
 };
 
 const measure = async (name) => {
-  const times = { functorch: [], loop: [], cold: [], warm: [], rate32: [], rate64: [], share: [] };
+  const times = { functorch: [], loop: [], cold: [], warm: [], coldRatio: [], warmRatio: [], rate32: [], rate64: [], share: [] };
   let last;
   for (let i = 0; i < ROUNDS; i++) last = await round(name, times);
   const { found: { size, matrix }, parameters, flops } = last;
@@ -62,7 +65,7 @@ try {
   console.log(heading("case", "nK", "p", "functorch s", "loop s", "cold s", "faster", "warm s", "faster", "distance", "GFLOP float32 + float64", "MatMul GFLOP/s", "of MatMul rate"));
   for (const name of CASES) {
     const m = await measure(name);
-    console.log(row(name, m.size, m.parameters, fixed(m.functorch), fixed(m.loop), fixed(m.cold), `${fixed(m.functorch / m.cold, 1)}×`, fixed(m.warm), `${fixed(m.functorch / m.warm, 1)}×`, m.distance.toExponential(1),
+    console.log(row(name, m.size, m.parameters, fixed(m.functorch), fixed(m.loop), fixed(m.cold), `${fixed(m.coldRatio, 1)}×`, fixed(m.warm), `${fixed(m.warmRatio, 1)}×`, m.distance.toExponential(1),
       `${giga(m.flops.single)} + ${giga(m.flops.double)}`, `${giga(m.rate32)}, ${giga(m.rate64)}`, `${fixed(100 * m.share, 0)} %`));
   }
 } finally {

@@ -33,7 +33,7 @@ export interface Sides {
 /** Rows of a group, about: products of larger ones are no faster, and of smaller ones fewer are above the diagonal. */
 const GROUP_ROWS = 96;
 
-const MOST_GROUPS = 8;
+const MOST_GROUPS = 5;
 
 const groupsOf = (samples: number, count: number, classes: number): Group[] => {
   const edges = Array.from({ length: count + 1 }, (_, i) => Math.round((i * samples) / count) * classes);
