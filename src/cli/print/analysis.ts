@@ -12,8 +12,15 @@ const facts = ({ model, data, parameters, runtime, method, seconds }: AnalysisRe
   return [
     `${model.path} on ${data.path}`,
     `${counted(data.samples, "sample")} × ${counted(data.outputs, "output")} · ${counted(total, "parameter")} in ${counted(parameters.length, "tensor")}`,
-    `${runtime.provider} (ONNX Runtime ${runtime.onnxruntime}, ${runtime.precision} precision) · ${method.name}, ${method.exact ? "exact" : "approximate"}${reusedOf(method)} · ${seconds.toFixed(2)} s`,
+    `${runtime.provider} (ONNX Runtime ${runtime.onnxruntime}, ${runtime.precision} precision) · ${method.name}, ${kindOf(method)}${reusedOf(method)} · ${seconds.toFixed(2)} s`,
   ];
+};
+
+/** How far a method's figures go; a preview says so beside them, whatever else is quiet. */
+const kindOf = ({ name, exact }: AnalysisResult["method"]): string => {
+  if (exact) return "exact";
+  if (name === "krylov") return "the leading part, certified";
+  return name === "sketch" ? "a preview: right for the top, wrong for the tail" : "approximate";
 };
 
 /** What of the Gram matrix was read from the store; nothing where nothing was. */
