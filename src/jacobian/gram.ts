@@ -146,14 +146,18 @@ export interface CompiledGram {
   dispose(): Promise<void>;
 }
 
-/** Rows of the matrix up to which it is computed by one graph: what a few tiles hold, and about a second's work. */
+/** Rows of the matrix up to which it is computed by one graph: what a few tiles hold. */
 const FUSED_ROWS = 1536;
 
+/** FLOPs up to which it is: a few seconds of two cores, in which nothing is reported and only the end of the process stops it. */
+const FUSED_FLOPS = 4e11;
+
 /** Whether one graph may do it all; with another product than JJᵀ, or another device than the CPU's, stages do it. */
-const isFused = ({ program, samples, cotangents, memory, executor }: GramRequest): boolean => {
+const isFused = ({ program, samples, cotangents, memory, executor }: GramRequest, { sample, pair }: ReturnType<typeof gramFlops>): boolean => {
   const rows = samples * program.network.outputs;
   const fits = 2 * samples * factorBytes(program) + 16 * rows ** 2 <= memory;
-  return fits && rows <= FUSED_ROWS && cotangents === unitCotangents && isFusable(program) && (executor.capabilities?.float64 ?? true);
+  if (!fits || rows > FUSED_ROWS) return false;
+  return samples * sample + (samples ** 2 / 2) * pair <= FUSED_FLOPS && cotangents === unitCotangents && isFusable(program) && (executor.capabilities?.float64 ?? true);
 };
 
 /** The sessions of the stages: those of the tiles are made when the first tile of their size is needed. */
@@ -172,6 +176,7 @@ export const compileGram = (request: Pick<GramRequest, "executor" | "program" | 
   const { executor, program } = request;
   ranges(request);
   const names = blockNames(program);
+  const flops = gramFlops(program);
   const fused = new Map<string, Promise<CompiledFused>>();
   let stages: ReturnType<typeof compileStages> | undefined;
   const fusedFor = ({ samples, known }: GramRequest): Promise<CompiledFused> => {
@@ -186,7 +191,7 @@ export const compileGram = (request: Pick<GramRequest, "executor" | "program" | 
       const size = own.samples * classes;
       const target: Target = { gram: new Float64Array(size * size), size, norms: emptyNorms(names.length, own.samples, classes, own.metric ?? null) };
       let outputs: Float64Array;
-      if (isFused(own)) outputs = await (await fusedFor(own)).run(own, target);
+      if (isFused(own, flops)) outputs = await (await fusedFor(own)).run(own, target);
       else {
         const { factors, compiler } = await (stages ??= compileStages(request));
         outputs = await fill(own, factors, compiler, target);
