@@ -1,5 +1,5 @@
 import { throwIfAborted } from "../core/errors.ts";
-import { sizeOf, type Tensor } from "../core/tensor.ts";
+import { floatsOf, sizeOf, type Tensor } from "../core/tensor.ts";
 import type { Executor } from "../onnx/trace.ts";
 import { type Compiled, compile } from "./compiled.ts";
 import type { FactorProgram } from "./factor-program.ts";
@@ -40,11 +40,6 @@ export const compileFactors = async (executor: Executor, program: FactorProgram)
 
 /** An empty array of the type that the network computes in. */
 const allocate = (like: Tensor, length: number): Floats => (like.dtype === "float64" ? new Float64Array(length) : new Float32Array(length));
-
-const floats = (tensor: Tensor | undefined): Floats => {
-  if (tensor?.dtype === "float32" || tensor?.dtype === "float64") return tensor.data;
-  throw new Error("factors are floating tensors");
-};
 
 /** Everything that one pass over samples [from, to) yields. */
 export interface Pass {
@@ -112,7 +107,7 @@ const runBlocks = async ({ request, pass, start, valid, feeds, outputs }: BatchR
     const made = await compiled.second.run({ ...feeds, [cotangent.name]: cotangents(outputs, k, together) });
     blocks.forEach((block, b) => {
       const target = pass.blocks[b]?.g;
-      if (target) store(floats(made.get(block.g.name)), target, { width: widthOf(block.g), count: valid, at: start, classes: network.outputs, together, k });
+      if (target) store(floatsOf(made.get(block.g.name)), target, { width: widthOf(block.g), count: valid, at: start, classes: network.outputs, together, k });
     });
   }
 };
@@ -127,7 +122,7 @@ const runAlone = async ({ request, pass, start, valid, feeds, outputs }: BatchRu
     for (let i = 0; i < valid; i++) {
       throwIfAborted(signal);
       const made = await compiled.alone.run({ ...feeds, [alone.cotangent.name]: onlySample(u, i) });
-      solo.forEach(({ gradient }, s) => pass.solo[s]?.set(floats(made.get(gradient.name)), ((start + i) * network.outputs + k) * sizeOf(gradient.shape)));
+      solo.forEach(({ gradient }, s) => pass.solo[s]?.set(floatsOf(made.get(gradient.name)), ((start + i) * network.outputs + k) * sizeOf(gradient.shape)));
     }
   }
 };
@@ -150,9 +145,9 @@ export const collectFactors = async (request: PassRequest): Promise<Pass> => {
     const early = await compiled.first.run(given);
     const outputs = early.get(output.name);
     if (!outputs) throw new Error("the first stage returns the network's output");
-    pass.outputs.set(floats(outputs).subarray(0, valid * classes), start * classes);
+    pass.outputs.set(floatsOf(outputs).subarray(0, valid * classes), start * classes);
     blocks.forEach((block, b) => {
-      if (block.a) pass.blocks[b]?.a?.set(floats(early.get(block.a.name)).subarray(0, valid * widthOf(block.a)), start * widthOf(block.a));
+      if (block.a) pass.blocks[b]?.a?.set(floatsOf(early.get(block.a.name)).subarray(0, valid * widthOf(block.a)), start * widthOf(block.a));
     });
     const known: Record<string, Tensor> = { ...given, ...Object.fromEntries(early) };
     for (const [alias, name] of aliases) if (known[name]) known[alias] = known[name];
@@ -168,7 +163,7 @@ export const collectFactors = async (request: PassRequest): Promise<Pass> => {
 const onlySample = (u: Tensor, sample: number): Tensor => {
   const rows = u.shape[0] ?? 1;
   const width = sizeOf(u.shape) / rows;
-  const data = floats(u).slice();
+  const data = floatsOf(u).slice();
   data.fill(0, 0, sample * width);
   data.fill(0, (sample + 1) * width);
   return { dtype: u.dtype, shape: u.shape, data } as Tensor;

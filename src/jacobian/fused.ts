@@ -1,5 +1,5 @@
 import { throwIfAborted } from "../core/errors.ts";
-import { sizeOf, type Tensor } from "../core/tensor.ts";
+import { floatsOf, sizeOf, type Tensor } from "../core/tensor.ts";
 import type { Executor } from "../onnx/executor.ts";
 import { addNorms } from "./block-norms.ts";
 import { compile } from "./compiled.ts";
@@ -26,11 +26,6 @@ export interface CompiledFused {
 
 const zerosLike = (shape: readonly number[], dtype: string): Tensor => (dtype === "float64" ? { dtype: "float64", shape, data: new Float64Array(sizeOf(shape)) } : { dtype: "float32", shape, data: new Float32Array(sizeOf(shape)) });
 
-const floats = (tensor: Tensor | undefined): Float32Array | Float64Array => {
-  if (tensor?.dtype === "float32" || tensor?.dtype === "float64") return tensor.data;
-  throw new Error("a Gram matrix and its outputs are floating tensors");
-};
-
 /** Enters the columns from number `first` on, for all rows. */
 const place = ({ gram, size }: Target, columns: Float32Array | Float64Array, first: number): void => {
   const width = size - first;
@@ -45,16 +40,16 @@ export const compileFused = async (executor: Executor, factors: FactorProgram, s
   const compiled = await compile(executor, program);
   const perBatch = unitCotangents(zerosLike(network.output.shape, network.output.dtype), 0, network.outputs);
   const all = zerosLike(cotangents.shape, cotangents.dtype);
-  for (let b = 0; b < count; b++) floats(all).set(floats(perBatch), b * perBatch.data.length);
+  for (let b = 0; b < count; b++) floatsOf(all).set(floatsOf(perBatch), b * perBatch.data.length);
   return {
     async run({ weights, batches, signal, known }, target) {
       throwIfAborted(signal);
       const rows = batches(0, count * network.batch);
       const made = await compiled.run({ ...weights, [x.name]: { ...rows, shape: x.shape }, [cotangents.name]: all });
-      const f = Float64Array.from(floats(made.get(outputs.name)).subarray(0, samples * network.outputs));
-      place(target, floats(made.get(matrix.name)), old * network.outputs);
+      const f = Float64Array.from(floatsOf(made.get(outputs.name)).subarray(0, samples * network.outputs));
+      place(target, floatsOf(made.get(matrix.name)), old * network.outputs);
       const fresh = f.subarray(old * network.outputs);
-      own.forEach((value, b) => { addNorms(target.norms, b, old, fresh, floats(made.get(value.name))); });
+      own.forEach((value, b) => { addNorms(target.norms, b, old, fresh, floatsOf(made.get(value.name))); });
       known?.place(target, f);
       if (old > 0) mirror(target.gram, target.size);
       return f;

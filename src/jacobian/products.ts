@@ -1,5 +1,5 @@
 import { throwIfAborted } from "../core/errors.ts";
-import { sizeOf, type Tensor } from "../core/tensor.ts";
+import { floatsOf, sizeOf, type Tensor } from "../core/tensor.ts";
 import { jvp } from "../autodiff/forward.ts";
 import { vjp } from "../autodiff/reverse.ts";
 import type { Executor } from "../onnx/trace.ts";
@@ -19,11 +19,6 @@ type Weights = Readonly<Record<string, Tensor>>;
 
 const tensorLike = (value: Value, data: Float64Array): Tensor =>
   value.dtype === "float64" ? { dtype: "float64", shape: value.shape, data } : { dtype: "float32", shape: value.shape, data: Float32Array.from(data) };
-
-const numbers = (tensor: Tensor | undefined): Float32Array | Float64Array => {
-  if (tensor?.dtype === "float32" || tensor?.dtype === "float64") return tensor.data;
-  throw new Error("a product is a floating tensor");
-};
 
 const forwardProgram = ({ lowered, output }: Network): Program => ({ inputs: lowered.program.inputs, steps: lowered.program.steps, outputs: [output] });
 
@@ -115,7 +110,7 @@ export class Products {
     const f = new Float64Array(samples * classes);
     for (const { from, valid } of this.#pieces(samples)) {
       throwIfAborted(signal);
-      f.set(numbers((await compiled.run(this.#feeds(weights, batches, from))).get(output.name)).subarray(0, valid * classes), from * classes);
+      f.set(floatsOf((await compiled.run(this.#feeds(weights, batches, from))).get(output.name)).subarray(0, valid * classes), from * classes);
     }
     return f;
   }
@@ -129,7 +124,7 @@ export class Products {
     for (const { from, valid } of this.#pieces(samples)) {
       throwIfAborted(signal);
       const made = await compiled.run({ ...this.#feeds(weights, batches, from), ...fixed });
-      results.forEach((value, d) => { if (value) found[d]?.set(numbers(made.get(value.name)).subarray(0, valid * classes), from * classes); });
+      results.forEach((value, d) => { if (value) found[d]?.set(floatsOf(made.get(value.name)).subarray(0, valid * classes), from * classes); });
     }
     return found;
   }
@@ -153,7 +148,7 @@ export class Products {
         return [cotangent.name, tensorLike(cotangent, own)] as const;
       });
       const made = await compiled.run({ ...this.#feeds(weights, batches, from), ...Object.fromEntries(fed) });
-      results.forEach((own, d) => { own.forEach((value, i) => { if (value) addTo(sums[d]?.[i], numbers(made.get(value.name))); }); });
+      results.forEach((own, d) => { own.forEach((value, i) => { if (value) addTo(sums[d]?.[i], floatsOf(made.get(value.name))); }); });
     }
     return sums;
   }

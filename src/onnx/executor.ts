@@ -10,7 +10,7 @@ export interface LoadedGraph {
 
 /** How a graph is loaded; see SessionOptions of the runtime. */
 export interface LoadOptions {
-  readonly optimise?: "none" | "all";
+  readonly optimise?: "none" | "basic";
   readonly place?: "device" | "host";
   readonly purpose?: string;
   readonly recorded?: false;

@@ -35,8 +35,8 @@ export interface Session {
 }
 
 export interface SessionOptions {
-  /** "none" keeps every node as written (needed while tracing intermediates). Default "all". */
-  readonly optimise?: "none" | "all";
+  /** "none" keeps every node as written (needed while tracing intermediates). Default "basic": further optimisations double the time to load and run no faster (measured). */
+  readonly optimise?: "none" | "basic";
   /** "host" runs on the CPU provider whatever the runtime's own is: tracing, and float64 sums, which few providers have. Default "device". */
   readonly place?: "device" | "host";
   /** What a graph placed on the host computes, in words, for the record; absent for one that is not part of the result (tracing). */
