@@ -9,9 +9,11 @@ export interface Capabilities {
   readonly float64: boolean;
   /** A·Bᵀ of stacks of matrices as one operator (com.microsoft.FusedMatMul), in float32. */
   readonly turnedProducts: boolean;
+  /** May have convolutions on blocks of channels (NCHWc), depending on the processor. */
+  readonly blockedConvolutions: boolean;
   /** Operators that are written as others before a graph is loaded: the provider would leave them to the CPU, or its kernel fails. */
   readonly substitutes: ReadonlySet<string>;
 }
 
 /** What ONNX Runtime's CPU provider can do: everything. */
-export const ALL_CAPABILITIES: Capabilities = { maxPoolIndices: true, float64: true, turnedProducts: true, substitutes: new Set() };
+export const ALL_CAPABILITIES: Capabilities = { maxPoolIndices: true, float64: true, turnedProducts: true, blockedConvolutions: true, substitutes: new Set() };

@@ -1,5 +1,5 @@
 import type { Tensor } from "../core/tensor.ts";
-import { forDevice } from "../autodiff/device/kernels.ts";
+import { deviceKernels, forDevice } from "../autodiff/device/kernels.ts";
 import { withDoubleKernels } from "../autodiff/double/kernels.ts";
 import type { Executor, LoadOptions } from "../onnx/executor.ts";
 import { emitFed, outputName } from "../onnx/emit.ts";
@@ -17,7 +17,7 @@ export interface Compiled {
 export const compile = async (executor: Executor, program: Program, options?: LoadOptions): Promise<Compiled> => {
   const names = program.outputs.map((value): readonly [Value, string] => [value, outputName(program, value)]);
   if (program.outputs.length === 0) return { program, run: () => Promise.resolve(new Map()), dispose: () => Promise.resolve() };
-  const written = executor.capabilities && options?.place !== "host" ? forDevice(program, executor.capabilities) : program;
+  const written = options?.place === "host" ? program : forDevice(program, await deviceKernels(executor));
   const { model, inputs, feeds: constants } = emitFed(withDoubleKernels(written));
   const session = await executor.load(model, options);
   return {

@@ -1,10 +1,12 @@
+import { type DeviceKernels, forDevice } from "../autodiff/device/kernels.ts";
 import { reachedFrom } from "../autodiff/activity.ts";
 import { sizeOf } from "../core/tensor.ts";
 import { GraphBuilder } from "../onnx/builder.ts";
 import { scan } from "../onnx/control.ts";
 import type { Program, Step, Value } from "../onnx/value.ts";
 import type { FactorProgram } from "./factor-program.ts";
-import { type Operands, type Tile, type TileBlock, writeTile } from "./tile-program.ts";
+import type { Operands, TileBlock } from "./tile-forms.ts";
+import { type Tile, writeTile } from "./tile-program.ts";
 import { tileBlocks } from "./tile-blocks.ts";
 
 /**
@@ -68,17 +70,25 @@ const newColumns = (g: GraphBuilder, blocks: readonly TileBlock[], operands: rea
   return { tile: g.concat([above, tile], 0), own };
 };
 
+/** What a fused program is written for. */
+export interface FusedOptions {
+  /** The first samples, whose products with one another are not needed: 2·n·m products instead of n². Default 0. */
+  readonly known?: number;
+  /** Written for here, so that what becomes of the weights alone is computed once and not for each batch. */
+  readonly device?: DeviceKernels;
+}
+
 /**
  * @param factors a program that `isFusable`. Steps that depend on weights alone (turned kernels) stand before the Scan and run once.
- * @param known the first samples, whose products with one another are not needed: 2·n·m products instead of n².
  */
-export const fusedProgram = (factors: FactorProgram, samples: number, known = 0): FusedProgram => {
+export const fusedProgram = (factors: FactorProgram, samples: number, { known = 0, device }: FusedOptions = {}): FusedProgram => {
   const { network, blocks, cotangent } = factors;
   const classes = network.outputs;
   const [input] = network.lowered.inputs;
   if (!input) throw new Error("a network has an input");
   const batches = Math.ceil(samples / network.batch);
-  const { steps, inSecond } = joined(factors);
+  const { steps: plain, inSecond } = joined(factors);
+  const steps = device ? forDevice({ inputs: [], outputs: [], steps: plain }, device).steps : plain;
   const perBatch = reachedFrom([input, cotangent], steps);
   const inBody = (step: Step): boolean => step.outputs.some((o) => perBatch.has(o.name));
   const g = new GraphBuilder("fused:");

@@ -189,15 +189,13 @@ export const compileGram = (request: Pick<GramRequest, "executor" | "program" | 
     async run(own) {
       const classes = program.network.outputs;
       const size = own.samples * classes;
-      const target: Target = { gram: new Float64Array(size * size), size, norms: emptyNorms(names.length, own.samples, classes, own.metric ?? null) };
-      let outputs: Float64Array;
-      if (isFused(own, flops)) outputs = await (await fusedFor(own)).run(own, target);
-      else {
-        const { factors, compiler } = await (stages ??= compileStages(request));
-        outputs = await fill(own, factors, compiler, target);
-        mirror(target.gram, size);
-      }
-      return { matrix: target.gram, size, outputs, blocks: blocksOf(names, target.norms) };
+      const norms = emptyNorms(names.length, own.samples, classes, own.metric ?? null);
+      if (isFused(own, flops)) return { ...(await (await fusedFor(own)).run(own, norms)), size, blocks: blocksOf(names, norms) };
+      const { factors, compiler } = await (stages ??= compileStages(request));
+      const target: Target = { gram: new Float64Array(size * size), size, norms };
+      const outputs = await fill(own, factors, compiler, target);
+      mirror(target.gram, size);
+      return { matrix: target.gram, size, outputs, blocks: blocksOf(names, norms) };
     },
     dispose: async () => {
       for (const made of [...fused.values(), stages]) await (await made?.catch(() => undefined))?.dispose();

@@ -1,6 +1,6 @@
 import { sizeOf } from "../core/tensor.ts";
 import type { FactorProgram } from "./factor-program.ts";
-import type { TileBlock } from "./tile-program.ts";
+import type { TileBlock } from "./tile-forms.ts";
 
 const widthOf = (value: { readonly shape: readonly number[] }): number => sizeOf(value.shape.slice(1));
 

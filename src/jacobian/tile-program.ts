@@ -2,18 +2,8 @@ import type { GraphBuilder } from "../onnx/builder.ts";
 import { GraphBuilder as Builder } from "../onnx/builder.ts";
 import type { Program, Value } from "../onnx/value.ts";
 import type { DType } from "../core/tensor.ts";
-import type { Form } from "./form.ts";
-import { assemble, cutTile, type Layout, layoutOf, ownBlocks, type Sides } from "./layout.ts";
-import { productOfRows } from "./row-product.ts";
-
-/** What a tile needs to know of a block: its form, and the entries of a sample in `a` and `g`. */
-export interface TileBlock {
-  readonly form: Form;
-  readonly a: number;
-  readonly g: number;
-  readonly positions: number;
-  readonly withBias: boolean;
-}
+import { assemble, type Layout, layoutOf, ownBlocks, type Sides } from "./layout.ts";
+import { FORMS, ofRows, type Operands, type TileBlock, wide } from "./tile-forms.ts";
 
 /** Names of the feeds of a tile: block b, side 0 (rows) or 1 (columns). */
 export const feedName = (what: "a" | "g", block: number, side: 0 | 1): string => `${what}${block}:${side}`;
@@ -28,79 +18,51 @@ export interface TileProgram {
   readonly own: readonly Value[];
 }
 
-/** A·Bᵀ for two-dimensional operands. */
-const timesTransposed = (g: GraphBuilder, a: Value, b: Value): Value => g.op("Gemm", [a, b], [a.shape[0] ?? 1, b.shape[0] ?? 1], a.dtype, { transB: 1 });
-
-/** A block's values of one side, in the type that the factors were computed in: a [≥ samples, …], g [≥ samples·K, …]. */
-export interface Operands {
-  readonly a: Value | null;
-  readonly g: Value;
-}
-
-type FormProgram = (g: GraphBuilder, block: TileBlock, rows: Operands, columns: Operands, sides: Sides, layout: Layout) => readonly Value[];
-
-/** The first `count` rows of a feed, widened: the products of float32 numbers are then exact to float64. */
-const wide = (g: GraphBuilder, value: Value | null, count: number): Value => {
-  if (!value) throw new Error("a form of two factors has both");
-  return g.cast(g.slice(value, [0], [count], [0]), "float64");
-};
-
-/** Rows of a Jacobian against rows: ABᵀ, or AAᵀ on the diagonal. */
-const ofRows: FormProgram = (g, _, rows, columns, __, layout) => productOfRows(g, layout, rows.g, columns.g);
-
-const hadamard: FormProgram = (g, block, rows, columns, sides, layout) => {
-  const { m, n, classes: k } = sides;
-  const a = timesTransposed(g, wide(g, rows.a, m), wide(g, columns.a, n));
-  const weight = block.withBias ? g.shift(a, 1) : a;
-  return ofRows(g, block, rows, columns, sides, layout).map((piece, i) => {
-    const { row = 0, column = 0, shape = [0, 0] } = layout.pieces[i] ?? {};
-    const [p, q] = [shape[0] / k, shape[1] / k];
-    const [top, left] = [(layout.rows[row]?.from ?? 0) / k, (layout.columns[column]?.from ?? 0) / k];
-    const own = g.reshape(g.slice(weight, [top, left], [top + p, left + q], [0, 1]), [p, 1, q, 1]);
-    return g.reshape(g.mul(g.reshape(piece, [p, k, q, k]), own), shape);
-  });
-};
-
-/** Entries of an elementwise intermediate of the implicit forms. */
-const PIECE = 2 ** 24;
-
-/** Ranges of positions of which two fit a piece. */
-const rangesOf = (positions: number, pairs: number): { readonly from: number; readonly to: number }[] => {
-  const size = Math.max(1, Math.min(positions, Math.floor(Math.sqrt(PIECE / pairs))));
-  return Array.from({ length: Math.ceil(positions / size) }, (_, i) => ({ from: i * size, to: Math.min(positions, (i + 1) * size) }));
-};
-
-/** 1 where two positions pick the same row, else 0: [m·t, n·s] from row numbers [m·t, 1] and [n·s, 1]. */
-const sameRow = (g: GraphBuilder, a: Value, b: Value): Value => g.cast(g.equal(a, g.reshape(b, [1, b.shape[0] ?? 1])), "float64");
-
-/** Σ_{t,s} ⟨a_{i,t}, a_{j,s}⟩(g_{ik,t}·g_{jl,s}), a piece of positions at a time; `pair` says what ⟨·,·⟩ is. */
-const overPositions = (pair: typeof timesTransposed): FormProgram => (g, block, rows, columns, { m, n, classes: k }, layout) => {
-  const t = block.positions;
-  const split = (value: Value | null, count: number, width: number): Value => g.reshape(wide(g, value, count), [count, t, width]);
-  const [a, b] = [split(rows.a, m, block.a / t), split(columns.a, n, block.a / t)];
-  const [c, d] = [split(rows.g, m * k, block.g / t), split(columns.g, n * k, block.g / t)];
-  const piece = (value: Value, { from, to }: { readonly from: number; readonly to: number }): Value => {
-    const cut = g.slice(value, [from], [to], [1]);
-    return g.reshape(cut, [(value.shape[0] ?? 1) * (to - from), value.shape[2] ?? 1]);
-  };
-  const ranges = rangesOf(t, m * k * n * k);
-  const parts = ranges.flatMap((one) => ranges.map((two) => {
-    const [p, q] = [one.to - one.from, two.to - two.from];
-    const inputs = pair(g, piece(a, one), piece(b, two));
-    const outputs = timesTransposed(g, piece(c, one), piece(d, two));
-    const product = g.mul(g.reshape(outputs, [m, k, p, n, k, q]), g.reshape(inputs, [m, 1, p, n, 1, q]));
-    return g.reshape(g.sum(product, [2, 5]), [m * k, n * k]);
-  }));
-  return cutTile(g, layout, g.sumOf(...parts) ?? g.filled(0, [m * k, n * k], "float64"));
-};
-
-const FORMS: Readonly<Record<Form, FormProgram>> = { hadamard, implicit: overPositions(timesTransposed), lookup: overPositions(sameRow), rows: ofRows };
-
 /** A tile of values that are there: the sum of the blocks' parts, and on the diagonal each block's own. */
 export interface Tile {
   readonly tile: Value;
   readonly own: readonly Value[];
 }
+
+/** Entries of a row up to which blocks of rows are multiplied side by side: alone, each would be a product too small to be worth its steps. */
+const NARROW = 1024;
+
+/** A group of blocks whose parts are added up in one product, and each block's own part of every sample with itself. */
+interface Part {
+  readonly pieces: readonly Value[];
+  readonly own: ReadonlyMap<number, Value>;
+}
+
+/** [m, K, K] of a block of rows: R_i R_iᵀ for every sample. */
+const ownOfRows = (g: GraphBuilder, rows: Value, { m, classes: k }: Sides): Value => {
+  const each = g.reshape(wide(g, rows, m * k), [m, k, rows.shape[1] ?? 1]);
+  return g.matMul(each, g.swapLast(each));
+};
+
+/** Narrow blocks of rows, [rows, Σ sizes]. */
+const sideBySide = (g: GraphBuilder, operands: readonly Operands[]): Operands => ({ a: null, g: g.concat(operands.map((o) => o.g), 1) });
+
+/** The numbers of the blocks that are multiplied together: the narrow ones, and each of the others alone. */
+const together = (blocks: readonly TileBlock[]): (readonly number[])[] => {
+  const narrow = blocks.flatMap(({ form, g }, b) => (form === "rows" && g <= NARROW ? [b] : []));
+  if (narrow.length < 2) return blocks.map((_, b) => [b]);
+  return [...blocks.flatMap((_, b) => (narrow.includes(b) ? [] : [[b]])), narrow];
+};
+
+/** The part of some blocks. */
+const partOf = (g: GraphBuilder, numbers: readonly number[], blocks: readonly TileBlock[], rows: readonly Operands[], columns: readonly Operands[], sides: Sides, layout: Layout): Part => {
+  const [first = 0] = numbers;
+  const [left, right] = [numbers.flatMap((b) => rows[b] ?? []), numbers.flatMap((b) => columns[b] ?? [])];
+  const [block, oneLeft, oneRight] = [blocks[first], left[0], right[0]];
+  if (!block || !oneLeft || !oneRight) throw new Error("every block has operands");
+  if (numbers.length === 1) {
+    const pieces = FORMS[block.form](g, block, oneLeft, oneRight, sides, layout);
+    return { pieces, own: new Map(sides.diagonal ? [[first, ownBlocks(g, layout, pieces)]] : []) };
+  }
+  const joined = sideBySide(g, left);
+  const pieces = ofRows(g, block, joined, rows === columns ? joined : sideBySide(g, right), sides, layout);
+  return { pieces, own: new Map(sides.diagonal ? numbers.map((b, i) => [b, ownOfRows(g, left[i]?.g ?? joined.g, sides)]) : []) };
+};
 
 /**
  * Sums the blocks' parts of a tile, [m·K, n·K] in float64. Products and sums are float64, so that G is the Gram matrix of the float32 gradients
@@ -109,12 +71,10 @@ export interface Tile {
  */
 export const writeTile = (g: GraphBuilder, blocks: readonly TileBlock[], rows: readonly Operands[], columns: readonly Operands[], sides: Sides): Tile => {
   const layout = layoutOf(sides);
-  const parts = blocks.flatMap((block, b) => {
-    const [left, right] = [rows[b], columns[b]];
-    return left && right ? [FORMS[block.form](g, block, left, right, sides, layout)] : [];
-  });
-  const sums = layout.pieces.map(({ shape }, i) => g.sumOf(...parts.map((part) => part[i])) ?? g.filled(0, shape, "float64"));
-  return { tile: assemble(g, layout, sums), own: sides.diagonal ? parts.map((part) => ownBlocks(g, layout, part)) : [] };
+  const parts = together(blocks).map((numbers) => partOf(g, numbers, blocks, rows, columns, sides, layout));
+  const sums = layout.pieces.map(({ shape }, i) => g.sumOf(...parts.map((part) => part.pieces[i])) ?? g.filled(0, shape, "float64"));
+  const own = new Map(parts.flatMap((part) => [...part.own]));
+  return { tile: assemble(g, layout, sums), own: blocks.flatMap((_, b) => own.get(b) ?? []) };
 };
 
 /** The tile of values that are fed. */

@@ -4,7 +4,8 @@ import type { Executor } from "../onnx/trace.ts";
 import { type Compiled, compile } from "./compiled.ts";
 import type { Pass } from "./factors.ts";
 import { addNorms, type BlockNorms } from "./block-norms.ts";
-import { feedName, type TileBlock, type TileProgram, tileProgram } from "./tile-program.ts";
+import type { TileBlock } from "./tile-forms.ts";
+import { feedName, type TileProgram, tileProgram } from "./tile-program.ts";
 
 type Floats = Float32Array | Float64Array;
 

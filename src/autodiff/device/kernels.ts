@@ -2,7 +2,10 @@ import type { Capabilities } from "../../core/capabilities.ts";
 import { floatAttribute, intAttribute } from "../../onnx/graph.ts";
 import { type Program, sameShape, type Step } from "../../onnx/value.ts";
 import { transposedConvolution } from "../double/windows.ts";
+import type { Executor } from "../../onnx/executor.ts";
 import { type Kernel, replaceSteps } from "../replace-steps.ts";
+import { blockWidth } from "./block-width.ts";
+import { blockedConvolution } from "./blocked-convolution.ts";
 
 /**
  * What stands in for operators that an execution provider leaves to the CPU, or whose kernel fails: steps that all providers have. A provider
@@ -52,6 +55,21 @@ export const DEVICE_KERNELS: Readonly<Record<string, Kernel>> = {
   },
 };
 
-/** The program as a provider with these capabilities runs it without leaving to the CPU what it need not. */
-export const forDevice = (program: Program, { substitutes }: Capabilities): Program =>
-  replaceSteps(program, (step: Step) => (step.domain === "" && substitutes.has(step.op) ? DEVICE_KERNELS[step.op] : undefined), "device:");
+/** What programs are rewritten for before they are loaded. */
+export interface DeviceKernels {
+  readonly substitutes: Capabilities["substitutes"];
+  /** Channels in a block of blocked convolutions; 0 where there are none. */
+  readonly blockWidth: number;
+}
+
+/** What an executor's device needs and has. Cost: `blockWidth`. */
+export const deviceKernels = async (executor: Executor): Promise<DeviceKernels> => {
+  const { substitutes = new Set<string>(), blockedConvolutions = false } = executor.capabilities ?? {};
+  return { substitutes, blockWidth: blockedConvolutions ? await blockWidth(executor) : 0 };
+};
+
+/** The program as a device runs it without leaving to the CPU what it need not, and with the faster of its kernels. */
+export const forDevice = (program: Program, { substitutes, blockWidth: width }: DeviceKernels): Program => {
+  const convolution = width > 0 ? blockedConvolution(width) : undefined;
+  return replaceSteps(program, ({ op, domain }: Step) => (domain !== "" ? undefined : substitutes.has(op) ? DEVICE_KERNELS[op] : op === "Conv" ? convolution : undefined), "device:");
+};

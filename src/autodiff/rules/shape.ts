@@ -1,3 +1,4 @@
+import { isFloat, sizeOf } from "../../core/tensor.ts";
 import { intsAttribute } from "../../onnx/graph.ts";
 import type { GraphBuilder } from "../../onnx/builder.ts";
 import type { Value } from "../../onnx/value.ts";
@@ -33,10 +34,27 @@ interface Part {
   readonly steps: readonly number[];
 }
 
+/** Entries of a spreading matrix, at most. */
+const SPREAD_ENTRIES = 2 ** 14;
+
+/**
+ * Entries of the last axis set `step` apart as a product with a matrix of zeros and ones, which is exact for finite numbers and, for short axes,
+ * ten times as fast as padding single entries.
+ */
+const spreadLast = (y: Value, start: number, step: number, size: number, g: GraphBuilder): Value => {
+  const count = y.shape.at(-1) ?? 1;
+  const data = new Float32Array(count * size);
+  for (let i = 0; i < count; i++) data[i * size + start + i * step] = 1;
+  const places = g.cast(g.constant({ dtype: "float32", shape: [count, size], data }, "spread"), y.dtype);
+  const [rows, shape] = [sizeOf(y.shape) / count, [...y.shape.slice(0, -1), size]];
+  return g.reshape(g.matMul(g.reshape(y, [rows, count]), places), shape);
+};
+
 /** Entries of axis `axis` with step − 1 zeros behind each, the first one at `start` of an axis of `size`; a negative step counts from the end. */
 const spreadAxis = (y: Value, axis: number, start: number, step: number, size: number, g: GraphBuilder): Value => {
   const count = y.shape[axis] ?? 0;
   if (count === 0) return g.zerosLike({ ...y, shape: y.shape.map((d, i) => (i === axis ? size : d)) });
+  if (axis === y.shape.length - 1 && count * size <= SPREAD_ENTRIES && isFloat(y.dtype)) return spreadLast(y, start, step, size, g);
   const forward = step > 0 ? y : g.op("Slice", [y, g.ints([-1]), g.ints([-1 - count]), g.ints([axis]), g.ints([-1])], y.shape, y.dtype);
   const first = step > 0 ? start : start + (count - 1) * step;
   const stride = Math.abs(step);

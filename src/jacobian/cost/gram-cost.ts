@@ -1,7 +1,8 @@
 import { edgeOf, flopsPerPair } from "../form.ts";
 import type { FactorProgram } from "../factor-program.ts";
 import { tileBlocks } from "../tile-blocks.ts";
-import { tileProgram, type TileBlock } from "../tile-program.ts";
+import type { TileBlock } from "../tile-forms.ts";
+import { tileProgram } from "../tile-program.ts";
 import { type Flops, flopsOf, programCost, type ProgramCost } from "./program-cost.ts";
 
 /** What a Gram matrix costs, counted from its factor program. */

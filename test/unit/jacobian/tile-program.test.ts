@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import { random } from "../../../src/core/random.ts";
 import { float32, type Tensor } from "../../../src/core/tensor.ts";
 import { compile } from "../../../src/jacobian/compiled.ts";
-import { feedName, type TileBlock, tileProgram } from "../../../src/jacobian/tile-program.ts";
+import type { TileBlock } from "../../../src/jacobian/tile-forms.ts";
+import { feedName, tileProgram } from "../../../src/jacobian/tile-program.ts";
 import { openRuntime } from "../../../src/runtime/ort.ts";
 
 const runtime = openRuntime("cpu", 1);
@@ -51,4 +52,35 @@ it(`lookups, piece by piece, equal the products of written-out table gradients (
   });
   const block: TileBlock = { form: "lookup", a: POSITIONS, g: POSITIONS * OUT, positions: POSITIONS, withBias: false };
   expectClose(await tile(block, float32([SAMPLES, POSITIONS], tokens), float32([SAMPLES * OUTPUTS, POSITIONS * OUT], g)), gramOf(rows));
+});
+
+it(`narrow blocks multiplied side by side keep each one's own part, on the diagonal and off it (seed ${SEED})`, async () => {
+  const widths = [3, 1, 2000, 7];
+  const blocks = widths.map((g): TileBlock => ({ form: "rows", a: 0, g, positions: 1, withBias: false }));
+  const draws = random(SEED, "narrow");
+  const values = (samples: number): Float32Array[] => widths.map((width) => Float32Array.from(draws.normals(samples * OUTPUTS * width)));
+  const rowsOf = (block: Float32Array, width: number): Float64Array[] => Array.from({ length: block.length / width }, (_, i) => Float64Array.from(block.subarray(i * width, (i + 1) * width)));
+  const [m, n] = [6, 4];
+  const [left, right] = [values(m), values(n)];
+  const feeds = (side: 0 | 1, own: readonly Float32Array[], samples: number): Record<string, Tensor> => Object.fromEntries(own.map((data, b) => [feedName("g", b, side), float32([samples * OUTPUTS, widths[b]!], data)]));
+  const sum = (parts: readonly number[][]): number[] => parts[0]!.map((_, e) => parts.reduce((total, part) => total + part[e]!, 0));
+
+  const diagonal = tileProgram(blocks, m, m, OUTPUTS, "float32", true);
+  const off = tileProgram(blocks, m, n, OUTPUTS, "float32", false);
+  const [one, two] = [await compile(runtime, diagonal.program), await compile(runtime, off.program)];
+  const square = await one.run(feeds(0, left, m));
+  const oblong = await two.run({ ...feeds(0, left, m), ...feeds(1, right, n) });
+  await one.dispose();
+  await two.dispose();
+
+  const wholes = left.map((block, b) => gramOf(rowsOf(block, widths[b]!)));
+  expectClose(Array.from(square.get(diagonal.tile.name)!.data as Float64Array), sum(wholes));
+  const products = left.map((block, b) => rowsOf(block, widths[b]!).flatMap((x) => rowsOf(right[b]!, widths[b]!).map((y) => x.reduce((total, value, e) => total + value * y[e]!, 0))));
+  expectClose(Array.from(oblong.get(off.tile.name)!.data as Float64Array), sum(products));
+  expect(diagonal.own).toHaveLength(widths.length);
+  diagonal.own.forEach((own, b) => {
+    const size = m * OUTPUTS;
+    const wanted = Array.from({ length: m * OUTPUTS * OUTPUTS }, (_, e) => wholes[b]![Math.floor(e / OUTPUTS) * size + Math.floor(e / OUTPUTS ** 2) * OUTPUTS + (e % OUTPUTS)]!);
+    expectClose(Array.from(square.get(own.name)!.data as Float64Array), wanted);
+  });
 });

@@ -1,0 +1,84 @@
+import type { GraphBuilder } from "../onnx/builder.ts";
+import type { Value } from "../onnx/value.ts";
+import type { Form } from "./form.ts";
+import { cutTile, type Layout, type Sides } from "./layout.ts";
+import { productOfRows } from "./row-product.ts";
+
+/** What a tile needs to know of a block: its form, and the entries of a sample in `a` and `g`. */
+export interface TileBlock {
+  readonly form: Form;
+  readonly a: number;
+  readonly g: number;
+  readonly positions: number;
+  readonly withBias: boolean;
+}
+
+/** A·Bᵀ for two-dimensional operands. */
+const timesTransposed = (g: GraphBuilder, a: Value, b: Value): Value => g.op("Gemm", [a, b], [a.shape[0] ?? 1, b.shape[0] ?? 1], a.dtype, { transB: 1 });
+
+/** A block's values of one side, in the type that the factors were computed in: a [≥ samples, …], g [≥ samples·K, …]. */
+export interface Operands {
+  readonly a: Value | null;
+  readonly g: Value;
+}
+
+/** The pieces of a block's part of a tile. */
+export type FormProgram = (g: GraphBuilder, block: TileBlock, rows: Operands, columns: Operands, sides: Sides, layout: Layout) => readonly Value[];
+
+/** The first `count` rows of a feed, widened: the products of float32 numbers are then exact to float64. */
+export const wide = (g: GraphBuilder, value: Value | null, count: number): Value => {
+  if (!value) throw new Error("a form of two factors has both");
+  return g.cast(g.slice(value, [0], [count], [0]), "float64");
+};
+
+/** Rows of a Jacobian against rows: ABᵀ, or AAᵀ on the diagonal. */
+export const ofRows: FormProgram = (g, _, rows, columns, __, layout) => productOfRows(g, layout, rows.g, columns.g);
+
+const hadamard: FormProgram = (g, block, rows, columns, sides, layout) => {
+  const { m, n, classes: k } = sides;
+  const a = timesTransposed(g, wide(g, rows.a, m), wide(g, columns.a, n));
+  const weight = block.withBias ? g.shift(a, 1) : a;
+  return ofRows(g, block, rows, columns, sides, layout).map((piece, i) => {
+    const { row = 0, column = 0, shape = [0, 0] } = layout.pieces[i] ?? {};
+    const [p, q] = [shape[0] / k, shape[1] / k];
+    const [top, left] = [(layout.rows[row]?.from ?? 0) / k, (layout.columns[column]?.from ?? 0) / k];
+    const own = g.reshape(g.slice(weight, [top, left], [top + p, left + q], [0, 1]), [p, 1, q, 1]);
+    return g.reshape(g.mul(g.reshape(piece, [p, k, q, k]), own), shape);
+  });
+};
+
+/** Entries of an elementwise intermediate of the implicit forms. */
+const PIECE = 2 ** 24;
+
+/** Ranges of positions of which two fit a piece. */
+const rangesOf = (positions: number, pairs: number): { readonly from: number; readonly to: number }[] => {
+  const size = Math.max(1, Math.min(positions, Math.floor(Math.sqrt(PIECE / pairs))));
+  return Array.from({ length: Math.ceil(positions / size) }, (_, i) => ({ from: i * size, to: Math.min(positions, (i + 1) * size) }));
+};
+
+/** 1 where two positions pick the same row, else 0: [m·t, n·s] from row numbers [m·t, 1] and [n·s, 1]. */
+const sameRow = (g: GraphBuilder, a: Value, b: Value): Value => g.cast(g.equal(a, g.reshape(b, [1, b.shape[0] ?? 1])), "float64");
+
+/** Σ_{t,s} ⟨a_{i,t}, a_{j,s}⟩(g_{ik,t}·g_{jl,s}), a piece of positions at a time; `pair` says what ⟨·,·⟩ is. */
+const overPositions = (pair: typeof timesTransposed): FormProgram => (g, block, rows, columns, { m, n, classes: k }, layout) => {
+  const t = block.positions;
+  const split = (value: Value | null, count: number, width: number): Value => g.reshape(wide(g, value, count), [count, t, width]);
+  const [a, b] = [split(rows.a, m, block.a / t), split(columns.a, n, block.a / t)];
+  const [c, d] = [split(rows.g, m * k, block.g / t), split(columns.g, n * k, block.g / t)];
+  const piece = (value: Value, { from, to }: { readonly from: number; readonly to: number }): Value => {
+    const cut = g.slice(value, [from], [to], [1]);
+    return g.reshape(cut, [(value.shape[0] ?? 1) * (to - from), value.shape[2] ?? 1]);
+  };
+  const ranges = rangesOf(t, m * k * n * k);
+  const parts = ranges.flatMap((one) => ranges.map((two) => {
+    const [p, q] = [one.to - one.from, two.to - two.from];
+    const inputs = pair(g, piece(a, one), piece(b, two));
+    const outputs = timesTransposed(g, piece(c, one), piece(d, two));
+    const product = g.mul(g.reshape(outputs, [m, k, p, n, k, q]), g.reshape(inputs, [m, 1, p, n, 1, q]));
+    return g.reshape(g.sum(product, [2, 5]), [m * k, n * k]);
+  }));
+  return cutTile(g, layout, g.sumOf(...parts) ?? g.filled(0, [m * k, n * k], "float64"));
+};
+
+/** How each form is computed. */
+export const FORMS: Readonly<Record<Form, FormProgram>> = { hadamard, implicit: overPositions(timesTransposed), lookup: overPositions(sameRow), rows: ofRows };
