@@ -4,7 +4,8 @@ import { inDouble } from "../autodiff/double.ts";
 import type { SampleAxis } from "../autodiff/factor.ts";
 import type { Model } from "../onnx/graph.ts";
 import { type LoweredModel, lower } from "../onnx/lower.ts";
-import { type Executor, openTracer, type Tracer } from "../onnx/trace.ts";
+import { openBatchTracer } from "../onnx/batch/tracer.ts";
+import { type Executor, openTracer, type Trace } from "../onnx/trace.ts";
 import type { Value } from "../onnx/value.ts";
 
 /** Rows of the input: `count` of them from `from` on, always exactly `count` (the last rows repeat past the end). */
@@ -32,7 +33,7 @@ export type Precision = "single" | "double";
 export interface NetworkSource {
   /** The batch size that the model is fixed to; null where it takes any. */
   readonly fixedBatch: number | null;
-  /** Cost: one unoptimised run of `batch` samples. */
+  /** Cost: lowering; where small batches do not tell the shapes of larger ones, one unoptimised run of `batch` samples. */
   at(batch: number): Promise<Network>;
   dispose(): Promise<void>;
 }
@@ -82,11 +83,14 @@ const networkOf = (model: Model, lowered: LoweredModel, batch: number, axes: Rea
 };
 
 /** A model that runs at its declared batch size only: no sample axis is known, and `at` gives that size whatever is asked for. */
-const fixedSource = (model: Model, tracer: Tracer, lowerAt: (tracer: Tracer, batch: number) => Promise<LoweredModel>, batch: number): NetworkSource => ({
-  fixedBatch: batch,
-  at: async () => networkOf(model, await lowerAt(tracer, batch), batch, new Map()),
-  dispose: () => tracer.dispose(),
-});
+const fixedSource = async (executor: Executor, model: Model, parameters: ReadonlySet<string>, feedsAt: (batch: number) => Readonly<Record<string, Tensor>>, lowered: (trace: Trace) => LoweredModel, batch: number): Promise<NetworkSource> => {
+  const tracer = await openTracer(executor, model, parameters);
+  return {
+    fixedBatch: batch,
+    at: async () => networkOf(model, lowered(await tracer.trace(feedsAt(batch))), batch, new Map()),
+    dispose: () => tracer.dispose(),
+  };
+};
 
 /**
  * Loads a model for tracing. The sample axis of every value is found by comparing two lowerings; a model that runs at its declared batch
@@ -95,25 +99,27 @@ const fixedSource = (model: Model, tracer: Tracer, lowerAt: (tracer: Tracer, bat
  */
 export const openNetworkSource = async (executor: Executor, model: Model, parameters: readonly string[], batches: Batches, precision: Precision = "single"): Promise<NetworkSource> => {
   const input = inputName(model);
-  const lowerAt = async (tracer: Tracer, batch: number): Promise<LoweredModel> => {
-    const lowered = lower(await tracer.trace({ [input]: batches(0, batch) }), parameters, executor.capabilities);
+  const names = new Set(parameters);
+  const feedsAt = (batch: number): Readonly<Record<string, Tensor>> => ({ [input]: batches(0, batch) });
+  const loweredFrom = (trace: Trace): LoweredModel => {
+    const lowered = lower(trace, parameters, executor.capabilities);
     return precision === "double" ? inDouble(lowered) : lowered;
   };
-  const tracer = await openTracer(executor, freed(model), new Set(parameters));
+  const tracer = await openBatchTracer(executor, freed(model), names, feedsAt);
   const declared = model.graph.inputs[0]?.shape?.[0];
   let two: LoweredModel;
   try {
-    two = await lowerAt(tracer, 2);
+    two = loweredFrom(await tracer.at(2));
   } catch (error) {
     await tracer.dispose();
     if (typeof declared !== "number" || !(error instanceof LensError) || error.code !== "RUNTIME_RUN") throw error;
-    return fixedSource(model, await openTracer(executor, model, new Set(parameters)), lowerAt, declared);
+    return fixedSource(executor, model, names, feedsAt, loweredFrom, declared);
   }
   return {
     fixedBatch: null,
     async at(batch) {
-      const lowered = await lowerAt(tracer, batch);
-      const other = batch === 2 ? await lowerAt(tracer, 3) : two;
+      const lowered = loweredFrom(await tracer.at(batch));
+      const other = batch === 2 ? loweredFrom(await tracer.at(3)) : two;
       return networkOf(model, lowered, batch, sampleAxes(lowered, batch, other, batch === 2 ? 3 : 2));
     },
     dispose: () => tracer.dispose(),

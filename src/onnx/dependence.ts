@@ -10,8 +10,10 @@ const NOTHING: Dependence = { onInput: false, onParameters: false };
 
 const either = (parts: readonly Dependence[]): Dependence => ({ onInput: parts.some((s) => s.onInput), onParameters: parts.some((s) => s.onParameters) });
 
-/** Operators whose result depends on the shape of their operand only, or on how many there are. */
 const OF_SHAPE = new Set(["Shape", "Size", "SequenceLength", "OptionalHasElement"]);
+
+/** Whether a node's result depends on the shape of its operand only, or on how many there are. */
+export const isOfShape = (node: Node): boolean => OF_SHAPE.has(node.op);
 
 /** Names that the subgraphs of a node take from the graphs around them. */
 const captured = (node: Node): string[] =>
@@ -28,7 +30,7 @@ export const readsOf = (node: Node): string[] => [...node.inputs, ...captured(no
 
 const follow = (nodes: readonly Node[], found: Map<string, Dependence>): void => {
   for (const node of nodes) {
-    const result = either(OF_SHAPE.has(node.op) ? [] : readsOf(node).map((name) => found.get(name) ?? NOTHING));
+    const result = either(isOfShape(node) ? [] : readsOf(node).map((name) => found.get(name) ?? NOTHING));
     for (const output of node.outputs) if (output !== "") found.set(output, result);
   }
 };

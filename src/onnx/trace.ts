@@ -3,7 +3,7 @@ import { toNumbers } from "../core/tensor.ts";
 import { LensError } from "../core/errors.ts";
 import { type Dependence, dependence } from "./dependence.ts";
 import type { Executor } from "./executor.ts";
-import type { Graph, Model, Node, ValueInfo } from "./graph.ts";
+import type { Graph, Initializer, Model, Node, ValueInfo } from "./graph.ts";
 import { loadGraph } from "./load-graph.ts";
 import { hasControl, resolveControl } from "./rewrite/control/resolve.ts";
 
@@ -82,14 +82,14 @@ const openPlainTracer = async (executor: Executor, model: Model, parameters: Rea
   const session = await loadGraph(executor, graph, model.opsets, { parameters });
   const varies = (name: string): boolean => depends.get(name)?.onInput === true || depends.get(name)?.onParameters === true;
   const fetches = graph.outputs.map((o) => o.name).filter((name) => !varies(name));
+  // Loaded once: the traces share what they hold.
+  const stored = new Map<string, TracedValue>();
   const trace = async (feeds: Readonly<Record<string, Tensor>>): Promise<Trace> => {
     const results = await session.run(feeds, fetches);
+    if (stored.size === 0) for (const [name, initializer] of model.graph.initializers) stored.set(name, storedValue(initializer, parameters.has(name)));
     const values = new Map<string, TracedValue>();
     for (const [name, tensor] of Object.entries(feeds)) values.set(name, { shape: tensor.shape, dtype: tensor.dtype, depends: { onInput: true, onParameters: false } });
-    for (const [name, initializer] of model.graph.initializers) {
-      const isParameter = parameters.has(name);
-      values.set(name, { shape: initializer.shape, dtype: initializer.dtype, depends: { onInput: false, onParameters: isParameter }, ...(isParameter ? {} : { constant: initializer.load() }) });
-    }
+    for (const [name, value] of stored) values.set(name, value);
     for (const node of model.graph.nodes) for (const name of node.outputs) if (name !== "") values.set(name, tracedValue(name, node, results, session.outputTypes, depends));
     const nodes = model.graph.nodes.filter((node) => node.outputs.some((name) => name !== "" && values.get(name)?.constant === undefined));
     return { model, values, nodes };
@@ -106,6 +106,9 @@ export const trace = async (executor: Executor, model: Model, parameters: Readon
     await tracer.dispose();
   }
 };
+
+const storedValue = (initializer: Initializer, isParameter: boolean): TracedValue =>
+  ({ shape: initializer.shape, dtype: initializer.dtype, depends: { onInput: false, onParameters: isParameter }, ...(isParameter ? {} : { constant: initializer.load() }) });
 
 const tracedValue = (name: string, node: Node, results: Readonly<Record<string, Tensor>>, types: Readonly<Record<string, DType | null>>, depends: ReadonlyMap<string, Dependence>): TracedValue => {
   const own = depends.get(name) ?? { onInput: false, onParameters: false };
