@@ -1,4 +1,6 @@
 import { LensError, throwIfAborted } from "../core/errors.ts";
+import { type DeviceMemory, deviceMemory } from "../gpu-setup/device-memory.ts";
+import { nodeMachine } from "../gpu-setup/node-machine.ts";
 import { openRuntime } from "../runtime/ort.ts";
 import { automaticOrder, noGpuHere, takesDevice } from "../runtime/provider-order.ts";
 import { type ProviderTrial, tryProvider } from "../runtime/provider-trial.ts";
@@ -13,6 +15,8 @@ export interface ChosenRuntime {
   readonly adapter: Adapter | null;
   /** The providers that were tried before it, and why they are not in use. */
   readonly refused: readonly Refusal[];
+  /** Asks for the memory of its device, as it is then; null, or absent, where that is not known. Never rejects. */
+  readonly memory?: () => Promise<DeviceMemory | null>;
 }
 
 export interface ChoiceOptions {
@@ -46,15 +50,19 @@ const refusal = (provider: ProviderName, reason: string, remedy = remedyFor(prov
 const openFor = (provider: ProviderName, { deviceId, strictProvider }: FilledRequest): Runtime =>
   openRuntime(provider, 0, { ...(deviceId === undefined ? {} : { deviceId }), ...(strictProvider === true ? { strict: true } : {}) });
 
+/** An engine on `provider`, whose device is `adapter`. */
+const opened = (provider: ProviderName, request: FilledRequest, adapter: Adapter | null, refused: readonly Refusal[], signal: AbortSignal | undefined): ChosenRuntime =>
+  ({ runtime: openFor(provider, request), adapter, refused, memory: () => deviceMemory(nodeMachine({ signal }), { provider, deviceId: request.deviceId, adapter }) });
+
 /** The provider that was asked for by name, or an error: never another one. */
 const named = async (provider: ProviderName, request: FilledRequest, trial: Trial | null, signal: AbortSignal | undefined): Promise<ChosenRuntime> => {
   const { deviceId, precision } = request;
   if (precision === "double" && provider !== "cpu") throw new LensError("JACOBIAN_PRECISION", `Provider ${provider} has no float64 kernels for networks.`, "Use --precision single, or --provider cpu.");
   if (deviceId !== undefined && deviceId > 0 && !takesDevice(provider)) throw new LensError("RUNTIME_DEVICE", `Device ${deviceId} cannot be chosen: provider ${provider} takes no device number.`, "Leave --device out; only cuda and dml take it.");
-  if (provider === "cpu" || trial === null) return { runtime: openFor(provider, request), adapter: null, refused: [] };
+  if (provider === "cpu" || trial === null) return opened(provider, request, null, [], signal);
   const { usable, reason, remedy, adapter } = await trial(provider, deviceId, signal);
   if (!usable) throw new LensError("RUNTIME_PROVIDER", `Provider ${provider} cannot be used: ${reason ?? "it did not say why"}`, remedy === null ? DOCTOR : `${remedy} ${DOCTOR}`);
-  return { runtime: openFor(provider, request), adapter, refused: [] };
+  return opened(provider, request, adapter, [], signal);
 };
 
 /** Why `auto` does not take a provider; null where it does. A software driver computes on the CPU, slower than the CPU provider does. */
@@ -70,12 +78,12 @@ const reasonAgainst = async (provider: ProviderName, { deviceId }: FilledRequest
 /** The first provider of the platform's order that is usable. */
 const automatic = async (request: FilledRequest, trial: Trial | null, { without, signal }: ChoiceOptions): Promise<ChosenRuntime> => {
   const refused: Refusal[] = [];
-  const cpu = (): ChosenRuntime => ({ runtime: openFor("cpu", request), adapter: null, refused });
+  const cpu = (): ChosenRuntime => opened("cpu", request, null, refused, signal);
   if (trial === null || request.precision === "double") return cpu();
   for (const provider of automaticOrder(process.platform, process.arch)) {
     if (provider === "cpu") break;
     const found = without.find((r) => r.provider === provider) ?? (await reasonAgainst(provider, request, trial, signal));
-    if ("usable" in found) return { runtime: openFor(provider, request), adapter: found.adapter, refused };
+    if ("usable" in found) return opened(provider, request, found.adapter, refused, signal);
     refused.push(found);
   }
   return cpu();

@@ -2,6 +2,7 @@ import { compileGram, type CompiledGram } from "../jacobian/gram.ts";
 import type { FactorProgram } from "../jacobian/factor-program.ts";
 import { type Batches, type Network, type NetworkSource, openNetworkSource, type Precision, restrictedTo } from "../jacobian/network.ts";
 import { Products } from "../jacobian/products.ts";
+import type { DeviceMemory } from "../gpu-setup/device-memory.ts";
 import type { Model } from "../onnx/graph.ts";
 import type { Runtime } from "../runtime/session.ts";
 import { Kept } from "./kept.ts";
@@ -14,6 +15,7 @@ export interface GraphsRequest {
   readonly names: readonly string[];
   readonly precision: Precision;
   readonly batches: Batches;
+  readonly memory: DeviceMemory | null;
 }
 
 /** Sizes of a network, and of sets of parameters, whose graphs are kept loaded. */
@@ -29,12 +31,13 @@ export class NetworkGraphs {
   readonly #programs = new Kept<FactorProgram>(SIZES + 1, () => Promise.resolve());
   readonly #grams = new Kept<CompiledGram>(SIZES, (compiled) => compiled.dispose());
 
-  private constructor(readonly runtime: Runtime, readonly source: NetworkSource, private readonly data: { batches: Batches }) {}
+  /** `memory`: of the device, as it was before any of these graphs took some: what batches are sized by as long as they are kept. */
+  private constructor(readonly runtime: Runtime, readonly source: NetworkSource, readonly memory: DeviceMemory | null, private readonly data: { batches: Batches }) {}
 
   /** @throws LensError of tracing and loading. */
-  static async open({ runtime, model, names, precision, batches }: GraphsRequest): Promise<NetworkGraphs> {
+  static async open({ runtime, model, names, precision, batches, memory }: GraphsRequest): Promise<NetworkGraphs> {
     const data = { batches };
-    return new NetworkGraphs(runtime, await openNetworkSource(runtime, model, names, (from, count) => data.batches(from, count), precision), data);
+    return new NetworkGraphs(runtime, await openNetworkSource(runtime, model, names, (from, count) => data.batches(from, count), precision), memory, data);
   }
 
   /** Tells the samples of the analysis that goes on with these graphs: later sizes are traced with them. */

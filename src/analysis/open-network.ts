@@ -15,7 +15,7 @@ import { graphKey } from "./cache/network-key.ts";
 import { type ChosenRuntime, localRuntimes } from "./choose-runtime.ts";
 import type { FilledRequest } from "./defaults.ts";
 import { type GraphKeeper, NetworkGraphs, oneShot } from "./network-graphs.ts";
-import { productBatch, runBytes } from "./run-sizes.ts";
+import { processRoom, productBatch, roomFor, type RunRoom } from "./run-sizes.ts";
 import { hashOfModel, type ModelFile, openModel, refuseNaNWeights } from "./model-file.ts";
 
 /** Model and data, read, checked against one another, and ready to be differentiated. */
@@ -41,8 +41,10 @@ export interface OpenNetwork {
   readonly weights: Readonly<Record<string, Tensor>>;
   readonly batches: Batches;
   readonly samples: number;
-  /** Bytes that the forward values of one run may take, by the memory that was asked for. */
-  readonly runBytes: number;
+  /** What one run may take, by the memory that was asked for and by that of the device. */
+  readonly room: RunRoom;
+  /** Samples in one run of a plain product where the process computes it: `network.batch` at most. */
+  readonly processBatch: number;
   /** Gives back graphs that only the Gram matrix needs, unless they are kept for another checkpoint. */
   settle(): Promise<void>;
   dispose(): Promise<void>;
@@ -72,6 +74,10 @@ const checkShape = ({ model, path }: ModelFile, data: RawDataset): DType => {
   }
   return input?.dtype ?? "float32";
 };
+
+/** Whether graphs take memory of a device, not that of the process; where nothing is known of it, a GPU is taken to have its own. */
+export const isApart = ({ runtime, chosen, graphs }: Pick<OpenNetwork, "runtime" | "chosen" | "graphs">): boolean =>
+  runtime.provider !== "cpu" && chosen.adapter?.software !== true && graphs.memory?.shared !== true;
 
 /** Gives the engine for a request. */
 export type ChooseRuntime = (request: FilledRequest) => Promise<ChosenRuntime>;
@@ -108,14 +114,16 @@ export const openNetwork = async (request: FilledRequest, signal: AbortSignal | 
   const samples = data.x.shape[0] ?? 0;
   const stored = batchesOf(data.x);
   const { precision } = request;
-  const { runtime: engine, ...chosen } = await choose(request);
+  const { runtime: engine, memory, ...chosen } = await choose(request);
   const key = once(() => graphKey(structureHash(file.model, names), `${data.x.dtype}[${data.x.shape.slice(1).join()}]`, request, engine));
-  const graphs = await keeper.open(key, async () => NetworkGraphs.open({ runtime: engine, model: file.model, names, precision, batches: stored }));
+  const graphs = await keeper.open(key, async () => NetworkGraphs.open({ runtime: engine, model: file.model, names, precision, batches: stored, memory: (await memory?.()) ?? null }));
   const { runtime, source } = graphs;
   try {
     graphs.use(stored);
     const probe = await graphs.network(2);
-    const network = source.fixedBatch === null ? await graphs.network(productBatch(probe, samples, request.batch, runBytes(request.memory))) : probe;
+    const room = roomFor(request.memory, graphs.memory);
+    const sized = (own: RunRoom): number => (source.fixedBatch === null ? productBatch(probe, samples, request.batch, own) : probe.batch);
+    const network = source.fixedBatch === null ? await graphs.network(sized(room)) : probe;
     const value = precision === "double" ? widenTensor : (tensor: Tensor): Tensor => tensor;
     const weights = Object.fromEntries(names.flatMap((name) => {
       const initializer = file.model.graph.initializers.get(name);
@@ -123,7 +131,7 @@ export const openNetwork = async (request: FilledRequest, signal: AbortSignal | 
     }));
     const batches = batchesFor(data.x, precision);
     if (precision === "double") await checkDouble(runtime, network);
-    return { file, data, choices, runtime, chosen, precision, graphs, graphKey: key, source, network, ruleless: rulelessParameters(network), weights, batches, samples, runBytes: runBytes(request.memory), settle: () => keeper.settle(graphs), dispose: () => keeper.release(graphs) };
+    return { file, data, choices, runtime, chosen, precision, graphs, graphKey: key, source, network, ruleless: rulelessParameters(network), weights, batches, samples, room, processBatch: Math.min(network.batch, sized(processRoom(request.memory))), settle: () => keeper.settle(graphs), dispose: () => keeper.release(graphs) };
   } catch (error) {
     await keeper.release(graphs);
     throw error;

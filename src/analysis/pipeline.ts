@@ -7,6 +7,7 @@ import { folderStore } from "./cache/folder-store.ts";
 import { localRuntimes } from "./choose-runtime.ts";
 import type { Analysis, AnalysisContext } from "./context.ts";
 import { type FilledRequest, withDefaults } from "./defaults.ts";
+import { smallestBatch } from "./device-use.ts";
 import { layersOf } from "./layers.ts";
 import type { Decomposition, MethodContext } from "./methods/decomposition.ts";
 import { guarded, withinMemory } from "./memory-guard.ts";
@@ -19,7 +20,6 @@ import { methodOf } from "./plan/refuse.ts";
 import { checkProvider } from "./provider-check.ts";
 import type { AnalysisRequest } from "./request.ts";
 import type { AnalysisResult, Warning } from "./result.ts";
-import { factorBatch } from "./run-sizes.ts";
 import { runtimeFacts } from "./runtime-facts.ts";
 import { checkDerivatives, checkIndependence } from "./run-checks.ts";
 import { summarise, type Summary } from "./summary/summarise.ts";
@@ -50,7 +50,7 @@ const resultOf = ({ open, request, found, plan, summary, checks, warnings, secon
     data: { path: data.path, sha256: data.sha256, samples, outputs: network.outputs, x: arrayFacts(data.xName, data.x), y: data.y && arrayFacts(data.y.name, data.y.tensor) },
     parameters: choices.filter((c) => c.chosen).map(({ name, shape, count, layer }) => ({ name, shape, count, layer })),
     excluded: choices.filter((c) => !c.chosen).map(({ name, shape, count, reason }) => ({ name, shape, count, reason })),
-    runtime: runtimeFacts(open),
+    runtime: runtimeFacts(open, request),
     method: { ...found.method, plan },
     checks,
     singularValues: Array.from(spectrum.singularValues),
@@ -95,10 +95,6 @@ const run = async (context: MethodContext, { begun, warnings }: RunFacts): Promi
   progress(1, "done");
   return { result, gram: found.gram };
 };
-
-/** Samples in the smallest batch that an analysis runs: what is halved where memory runs out. */
-const smallestBatch = ({ network, samples, runBytes }: OpenNetwork, { method, batch }: FilledRequest): number =>
-  method === "krylov" ? network.batch : Math.min(network.batch, factorBatch(network, samples, batch, runBytes).batch);
 
 const attemptAnalysis = async (attempt: Attempt, context: AnalysisContext, keeper: GraphKeeper, begun: number): Promise<Analysis> => {
   const { request, without, warnings } = attempt;

@@ -1,3 +1,4 @@
+import type { DeviceUse } from "./device-use.ts";
 import type { Plan } from "./plan/plan.ts";
 import type { AnalysisRequest, MethodName } from "./request.ts";
 import type { Adapter, Proof, ProviderName, Refusal } from "../runtime/session.ts";
@@ -102,8 +103,10 @@ export interface AnalysisResult {
   readonly excluded: readonly ExcludedTensor[];
   readonly runtime: {
     readonly provider: ProviderName;
-    /** Name of the device, and whether it is software on the CPU; null where that is not known. Absent in results of earlier versions, as are the next four. */
+    /** Name of the device, and whether it is software on the CPU; null where that is not known. Absent in results of earlier versions, as are the next five. */
     readonly adapter?: Adapter | null;
+    /** Its memory when the analysis began, and the batches sized by it; null on the CPU and where the device does not tell. */
+    readonly memory?: DeviceUse | null;
     /** Nodes executed per execution provider, as ONNX Runtime names them, by the profile of each graph's first run; null on the CPU, where nothing else can run. */
     readonly nodes: Proof["nodes"];
     /** Values copied between device and CPU inside the graphs, in one run of each; null on the CPU. */

@@ -1,13 +1,49 @@
+import { sizeOf } from "../core/tensor.ts";
+import type { DeviceMemory } from "../gpu-setup/device-memory.ts";
 import type { Network } from "../jacobian/network.ts";
 
-/** Bytes that the forward values of one run may take: small enough for the cache to help, large enough for full products. */
+/** Bytes that the forward values of one run may take in the process: small enough for the cache to help, large enough for full products. */
 const RUN_BYTES = 2 ** 28;
 
-/** The same where the whole process may take `memory` bytes: several graphs keep what their runs need. */
-export const runBytes = (memory: number): number => Math.min(RUN_BYTES, Math.floor(memory / 16));
-
-/** Samples of one run, at most. */
+/** Samples of one run in the process, at most. */
 const LARGEST_RUN = 4096;
+
+/** The same on a device: it moves so many bytes in 2 to 10 ms, beside which the microseconds that each step takes to begin do not count. More gains nothing. */
+const DEVICE_RUN_BYTES = 2 ** 32;
+
+/** Samples of one run on a device, at most: where a layer has ten entries a sample there is work for its 10⁵ threads. */
+const LARGEST_DEVICE_RUN = 2 ** 15;
+
+/**
+ * The share of a device's free memory that goes to the forward values of one run. An analysis keeps up to seven graphs loaded, and each keeps what its
+ * runs needed: eight gradients at a time hold the forward values and eight times the largest of them. All of them together were counted to
+ * take 3 to 8 times the forward values, weights included; the allocator's blocks and the libraries' workspaces have the other half.
+ */
+const DEVICE_SHARE = 1 / 16;
+
+/** What one run may take. */
+export interface RunRoom {
+  /** Bytes of its forward values. */
+  readonly values: number;
+  /** Samples; each is counted as often as it has cotangents in the run. */
+  readonly rows: number;
+  /** On a device with memory of its own: what a run in the process would be given, to which gradients are copied. Null in the process. */
+  readonly process: RunRoom | null;
+}
+
+/** Room for runs in a process that may take `memory` bytes in all: several graphs keep what their runs need. */
+export const processRoom = (memory: number): RunRoom => ({ values: Math.min(RUN_BYTES, Math.floor(memory / 16)), rows: LARGEST_RUN, process: null });
+
+/**
+ * Room for runs by `device`, by a process that may take `memory` bytes: on a device with free memory of its own a share of that. The process bounds
+ * it too: that samples do not mix is shown by the values of one run. Where nothing is known of the device, or what it has is the process' own, the
+ * room is that of the process.
+ */
+export const roomFor = (memory: number, device: DeviceMemory | null): RunRoom => {
+  const own = processRoom(memory);
+  if (device === null || device.shared || device.free === null) return own;
+  return { values: Math.floor(Math.min(DEVICE_RUN_BYTES, DEVICE_SHARE * device.free, memory / 4)), rows: LARGEST_DEVICE_RUN, process: own };
+};
 
 /** Entries along the edge of a Gram tile: its products stay in the cache. */
 const TILE_ROWS = 768;
@@ -23,23 +59,31 @@ const evenBatch = (n: number, limit: number): number => {
   return fewer <= STRETCH * limit && (count - 1) * fewer < count * own ? fewer : own;
 };
 
-/** Samples of one run whose forward values take at most `bytes`; a few in any case. */
-const rowsOfRun = ({ bytesPerSample }: Network, bytes: number): number => Math.min(LARGEST_RUN, Math.max(Math.min(8, Math.floor(bytes / 2 ** 22)), 2, Math.floor(bytes / Math.max(1, bytesPerSample))));
+/** Samples of one run whose forward values fit the room; a few in any case. */
+const rowsOfRun = ({ bytesPerSample }: Network, { values, rows }: RunRoom): number => Math.min(rows, Math.max(Math.min(8, Math.floor(values / 2 ** 22)), 2, Math.floor(values / Math.max(1, bytesPerSample))));
 
-/** Samples in one run of a plain product; `bytes`: what its forward values may take. */
-export const productBatch = (probe: Network, samples: number, asked: number | undefined, bytes = RUN_BYTES): number => asked ?? evenBatch(samples, rowsOfRun(probe, bytes));
+/** The same where a run also writes gradients: more than the process would take at a time only as long as they fit there when they are written out. */
+const rowsOfFactors = (probe: Network, room: RunRoom): number => {
+  const rows = rowsOfRun(probe, room);
+  if (room.process === null) return rows;
+  const gradient = 4 * probe.lowered.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return Math.min(rows, Math.max(rowsOfRun(probe, room.process), Math.floor(room.process.values / Math.max(1, gradient))));
+};
+
+/** Samples in one run of a plain product. */
+export const productBatch = (probe: Network, samples: number, asked: number | undefined, room: RunRoom): number => asked ?? evenBatch(samples, rowsOfRun(probe, room));
 
 /** Samples in a batch of the first stage of per-sample factors, and cotangents of each that one run of the second takes at once. */
-export const factorBatch = (probe: Network, samples: number, asked: number | undefined, bytes = RUN_BYTES): { readonly batch: number; readonly together: number } => {
-  const rows = rowsOfRun(probe, bytes);
+export const factorBatch = (probe: Network, samples: number, asked: number | undefined, room: RunRoom): { readonly batch: number; readonly together: number } => {
+  const rows = rowsOfFactors(probe, room);
   const together = Math.min(probe.outputs, Math.max(1, Math.floor(rows / 2)));
   return { batch: asked ?? evenBatch(samples, Math.floor(rows / together)), together };
 };
 
-/** The same where every gradient is written out, `entries` numbers each: the results of a run stay within the bytes of its forward values. */
-export const rowBatch = (probe: Network, samples: number, entries: number, asked: number | undefined, bytes = RUN_BYTES): { readonly batch: number; readonly together: number } => {
-  const sizes = factorBatch(probe, samples, asked, bytes);
-  const rows = Math.max(1, Math.floor(bytes / (8 * Math.max(1, entries))));
+/** The same where every gradient is written out, `entries` numbers each: the results of a run stay within what the process gives to forward values. */
+export const rowBatch = (probe: Network, samples: number, entries: number, asked: number | undefined, room: RunRoom): { readonly batch: number; readonly together: number } => {
+  const sizes = factorBatch(probe, samples, asked, room);
+  const rows = Math.max(1, Math.floor((room.process ?? room).values / (8 * Math.max(1, entries))));
   if (sizes.batch * sizes.together <= rows) return sizes;
   const together = Math.min(sizes.together, rows);
   return { batch: asked ?? Math.max(1, Math.min(sizes.batch, Math.floor(rows / together))), together };

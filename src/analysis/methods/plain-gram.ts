@@ -14,7 +14,7 @@ import type { MethodContext } from "./decomposition.ts";
 import { crossEntropyMetric } from "./loss-gram.ts";
 
 /** What a factor program is written for. */
-const keyOf = ({ open, request }: Pick<MethodContext, "open" | "request">, most: number): string => JSON.stringify([open.samples, request.batch ?? null, open.runBytes, most === 1, ...exactNames(open)]);
+const keyOf = ({ open, request }: Pick<MethodContext, "open" | "request">, most: number): string => JSON.stringify([open.samples, request.batch ?? null, open.room, most === 1, ...exactNames(open)]);
 
 /** As `writeProgram`; of an open network it is written once. */
 export const gramProgram = (context: Pick<MethodContext, "open" | "request">, most = Infinity): Promise<FactorProgram> =>
@@ -32,7 +32,7 @@ const writeProgram = async ({ open, request }: Pick<MethodContext, "open" | "req
     const fixed = await at(source.fixedBatch);
     return factorProgram(fixed, fixed, samples);
   }
-  const sizes = factorBatch(open.network, samples, request.batch, open.runBytes);
+  const sizes = factorBatch(open.network, samples, request.batch, open.room);
   const together = Math.min(sizes.together, most);
   const narrow = await at(sizes.batch);
   const program = factorProgram(narrow, together === 1 ? narrow : await at(sizes.batch * together), samples);

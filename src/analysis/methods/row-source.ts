@@ -35,7 +35,7 @@ export const rowsProgram = async ({ open, request }: Pick<MethodContext, "open" 
     return factorProgram(network, network, samples, "rows");
   };
   if (source.fixedBatch !== null) return alone(source.fixedBatch);
-  const sizes = rowBatch(open.network, samples, entriesOf(open), request.batch, open.runBytes);
+  const sizes = rowBatch(open.network, samples, entriesOf(open), request.batch, open.room);
   const together = Math.min(sizes.together, most);
   const narrow = await at(sizes.batch);
   const program = factorProgram(narrow, together === 1 ? narrow : await at(sizes.batch * together), samples, "rows");

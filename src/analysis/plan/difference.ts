@@ -1,7 +1,8 @@
 import { programCost } from "../../jacobian/cost/program-cost.ts";
 import { flopsOf } from "../../jacobian/cost/program-cost.ts";
 import { MOST_ENTRIES } from "../methods/difference.ts";
-import { kernelSeconds, runSeconds, sessionBytes, type Situation } from "./situation.ts";
+import type { Work } from "./gram.ts";
+import { kernelSeconds, runSeconds, sessions, type Situation } from "./situation.ts";
 
 /** Runs of the network for each entry: central differences at the step and at half of it. */
 const RUNS = 4;
@@ -10,9 +11,10 @@ const RUNS = 4;
  * The differences of the parameters that have no rule: four runs of the network over the samples for each entry, in float64 where the
  * provider has the kernels, and the product of their columns. A string says why they cannot be taken.
  */
-export const differenceWork = ({ open, request, rows, rates }: Situation): { readonly flops: number; readonly seconds: number; readonly bytes: number } | string => {
+export const differenceWork = (situation: Situation): Work | string => {
+  const { open, request, rows, rates } = situation;
   const names = new Set(open.ruleless.map((r) => r.parameter));
-  if (names.size === 0) return { flops: 0, seconds: 0, bytes: 0 };
+  if (names.size === 0) return { flops: 0, seconds: 0, bytes: 0, device: 0 };
   const entries = open.choices.reduce((sum, c) => sum + (names.has(c.name) ? c.count : 0), 0);
   if (request.loss !== "l2") return "differences are computed for --loss l2 only";
   if (entries > MOST_ENTRIES) return `${entries.toLocaleString("en-US")} parameter entries would be taken by differences; at most ${MOST_ENTRIES.toLocaleString("en-US")} are allowed`;
@@ -22,9 +24,11 @@ export const differenceWork = ({ open, request, rows, rates }: Situation): { rea
   const forward = double ? { ...single, products: { single: 0, double: single.products.single + single.products.double }, moved: 2 * single.moved, live: 2 * single.live } : single;
   const runs = RUNS * entries * Math.ceil(open.samples / batch);
   const product = entries * rows * rows;
+  const { process, device } = sessions([forward], situation);
   return {
     flops: runs * flopsOf(forward) + product,
     seconds: runs * runSeconds(forward, rates) + kernelSeconds(product, rates),
-    bytes: 8 * rows * entries + 8 * rows * rows + sessionBytes(forward),
+    bytes: 8 * rows * entries + 8 * rows * rows + process,
+    device,
   };
 };

@@ -5,7 +5,7 @@ import { eigenBytes } from "../methods/sizes.ts";
 import { tileEdge } from "../run-sizes.ts";
 import { differenceWork } from "./difference.ts";
 import type { MemoryPart, MethodPlan } from "./plan.ts";
-import { CARRIED, eigenFlops, eigenSeconds, hasRules, loadSeconds, roomOf, runSeconds, sessionBytes, type Situation, unusable, weighed } from "./situation.ts";
+import { CARRIED, eigenFlops, eigenSeconds, hasRules, hostSessions, loadSeconds, roomOf, runSeconds, sessions, type Situation, unusable, weighed } from "./situation.ts";
 
 export const ALL_VALUES = "all singular values, each with an error bar";
 
@@ -15,45 +15,54 @@ export interface Stored {
   readonly store: number;
 }
 
-/** Some work in FLOPs, seconds and the bytes that it keeps while it goes on. */
+/** Some work in FLOPs, seconds and the bytes that it keeps while it goes on, in the process and on the device. */
 export interface Work {
   readonly flops: number;
   readonly seconds: number;
   readonly bytes: number;
+  readonly device: number;
 }
 
-export const NO_WORK: Work = { flops: 0, seconds: 0, bytes: 0 };
+export const NO_WORK: Work = { flops: 0, seconds: 0, bytes: 0, device: 0 };
+
+const graphsOf = ({ first, second, alone }: GramCost): readonly ProgramCost[] => [first, second, ...(alone ? [alone] : [])];
 
 /** One pass over the samples that collects their factors. */
-export const collectWork = ({ first, second, alone, batches, rounds }: GramCost, { open, rates }: Situation): Work => {
+export const collectWork = (cost: GramCost, situation: Situation): Work => {
+  const { first, second, alone, batches, rounds } = cost;
+  const { open, rates } = situation;
+  const { process: bytes, device } = sessions(graphsOf(cost), situation);
   const solo = alone ? open.samples * open.network.outputs : 0;
-  const total = (of: (cost: ProgramCost) => number): number => batches * of(first) + batches * rounds * of(second) + (alone ? solo * of(alone) : 0);
-  return { flops: total(flopsOf), seconds: total((cost) => runSeconds(cost, rates)), bytes: [first, second, ...(alone ? [alone] : [])].reduce((sum, cost) => sum + sessionBytes(cost), 0) };
+  const total = (of: (run: ProgramCost) => number): number => batches * of(first) + batches * rounds * of(second) + (alone ? solo * of(alone) : 0);
+  return { flops: total(flopsOf), seconds: total((run) => runSeconds(run, rates)), bytes, device };
 };
 
 /** Loading the graphs of a factor program. */
-export const collectLoading = ({ first, second, alone }: GramCost): number => [first, second, ...(alone ? [alone] : [])].reduce((sum, cost) => sum + loadSeconds(cost), 0);
+export const collectLoading = (cost: GramCost): number => graphsOf(cost).reduce((sum, own) => sum + loadSeconds(own), 0);
 
 /** Steps of a tile's graph, about. */
 const TILE_STEPS = 40;
 
+/** Tiles are computed in the process, in float64, whatever the provider is. */
 const tileWork = ({ tiles, tileRuns, tileLive }: GramCost, { rates }: Situation): Work => {
   const live = Math.max(...tileLive);
-  const cost: ProgramCost = { products: tiles, entries: 0, moved: 2 * tileRuns * live, live, results: 0, steps: TILE_STEPS * tileRuns };
-  const bytes = tileLive.reduce((sum, own) => sum + sessionBytes({ ...cost, live: own, steps: TILE_STEPS }), 0);
-  return { flops: flopsOf(cost), seconds: runSeconds(cost, rates), bytes };
+  const cost: ProgramCost = { products: tiles, entries: 0, moved: 2 * tileRuns * live, live, fed: 0, results: 0, steps: TILE_STEPS * tileRuns };
+  const { process: bytes, device } = hostSessions(tileLive.map((own) => ({ ...cost, live: own, steps: TILE_STEPS })));
+  return { flops: flopsOf(cost), seconds: runSeconds(cost, rates), bytes, device };
 };
 
 /** The checks of every exact analysis: J·v and f on one batch, Jᵀ·u on all samples. */
-export const checkWork = ({ open, rates, products }: Situation): Work => {
+export const checkWork = (situation: Situation): Work => {
+  const { open, rates, products } = situation;
   if (!products) return NO_WORK;
   const { forward, jvp, vjp } = products;
   const batches = Math.ceil(open.samples / open.network.batch);
   const costs = [forward, jvp(1), vjp(1)];
+  const { process: bytes, device } = sessions(costs, situation);
   return {
     flops: flopsOf(vjp(1)) * batches,
     seconds: runSeconds(vjp(1), rates) * batches + costs.reduce((sum, cost) => sum + loadSeconds(cost) + 4 * runSeconds(cost, rates), 0),
-    bytes: costs.reduce((sum, cost) => sum + sessionBytes(cost), 0),
+    bytes, device,
   };
 };
 
@@ -114,5 +123,5 @@ export const planGram = async (situation: Situation): Promise<Stored> => {
   const parts: MemoryPart[] = [matrix, { what: "per-sample factors", bytes: held, power: passes === 1 ? 1 : 0 }, peak, { what: "differences", bytes: without.bytes, power: 2 }];
   const flops = passes * collected.flops + tiles.flops + checks.flops + without.flops + eigenFlops(rows, CARRIED + rank);
   const seconds = passes * collected.seconds + (holding ? collectLoading(holding.cost) : 0) + tiles.seconds + checks.seconds + without.seconds + eigenSeconds(rows, CARRIED + rank, rates);
-  return { plan: weighed(situation, name, ALL_VALUES, { flops, seconds, parts, arena: eigen.bytes }), store: passes > 1 ? matrix.bytes + kept : roomOf(situation) - running(tiles) - without.bytes };
+  return { plan: weighed(situation, name, ALL_VALUES, { flops, seconds, parts, device: collected.device + checks.device + without.device, arena: eigen.bytes }), store: passes > 1 ? matrix.bytes + kept : roomOf(situation) - running(tiles) - without.bytes };
 };

@@ -6,7 +6,7 @@ import { MOST_PASSES } from "../methods/squared-norm.ts";
 import { BLOCK, krylovSizes } from "../run-sizes.ts";
 import { collectWork } from "./gram.ts";
 import type { MemoryPart, MethodPlan } from "./plan.ts";
-import { hasAllRules, kernelSeconds, loadSeconds, roomOf, runSeconds, sessionBytes, type Situation, unusable, weighed } from "./situation.ts";
+import { hasAllRules, kernelSeconds, loadSeconds, roomOf, runSeconds, type SessionBytes, sessions, type Situation, unusable, weighed } from "./situation.ts";
 
 /** The plan of the block Krylov method, and the bytes that it takes beside its bases. */
 export interface KrylovPlan {
@@ -19,9 +19,11 @@ const DENSITY = { probes: 16, steps: 60 } as const;
 const normProducts = (outputs: number): number => (outputs <= MOST_PASSES ? outputs : 2 * 16 + 32 + 32);
 
 /** Bytes of the graphs that ‖J‖_F² is computed with; they are given back before those of the products are loaded. */
-const normBytes = async (situation: Situation): Promise<number> => {
+const normBytes = async (situation: Situation): Promise<SessionBytes> => {
   const { open, request } = situation;
-  return open.network.outputs > MOST_PASSES ? 0 : collectWork(gramCost(await gramProgram({ open, request }), open.samples, 1), situation).bytes;
+  if (open.network.outputs > MOST_PASSES) return { process: 0, device: 0 };
+  const { bytes, device } = collectWork(gramCost(await gramProgram({ open, request }), open.samples, 1), situation);
+  return { process: bytes, device };
 };
 
 /**
@@ -50,8 +52,9 @@ export const planKrylov = async (situation: Situation): Promise<KrylovPlan> => {
   if (request.gram === true) return { plan: unusable("krylov", returns, "does not form JJᵀ, which --gram writes"), beside: 0 };
   if (!hasAllRules(situation) || !costs) return { plan: unusable("krylov", returns, `needs a derivative rule for ${[...new Set(open.ruleless.map((r) => r.operator))].join(", ")}`), beside: 0 };
   const [forwards, back] = [costs.jvp(BLOCK), costs.vjp(BLOCK)];
-  const sessions: readonly ProgramCost[] = [costs.forward, forwards, back, costs.jvp(1), costs.vjp(1), costs.jvp(BLOCK / 2), costs.vjp(BLOCK / 2)];
-  const running: MemoryPart = { what: "ONNX Runtime", bytes: Math.max(await normBytes(situation), sessions.reduce((sum, cost) => sum + sessionBytes(cost), 0)), power: 0 };
+  const graphs: readonly ProgramCost[] = [costs.forward, forwards, back, costs.jvp(1), costs.vjp(1), costs.jvp(BLOCK / 2), costs.vjp(BLOCK / 2)];
+  const [norm, held] = [await normBytes(situation), sessions(graphs, situation)];
+  const running: MemoryPart = { what: "ONNX Runtime", bytes: Math.max(norm.process, held.process), power: 0 };
   // Blocks of vectors over parameters and outputs: in float64, cut up in float32, and what comes back.
   const blocks: MemoryPart = { what: "blocks of vectors", bytes: 40 * BLOCK * (rows + columns), power: 1 };
   const size = { rows, columns };
@@ -67,8 +70,9 @@ export const planKrylov = async (situation: Situation): Promise<KrylovPlan> => {
   return {
     plan: weighed(situation, "krylov", returns, {
       flops: vectorsOf(flopsOf) + bases + ritz,
-      seconds: vectorsOf((cost) => runSeconds(cost, rates)) + copied + 2 * kernelSeconds(bases, rates) + ritz / rates.eigen + sessions.reduce((sum, cost) => sum + loadSeconds(cost), 0),
+      seconds: vectorsOf((cost) => runSeconds(cost, rates)) + copied + 2 * kernelSeconds(bases, rates) + ritz / rates.eigen + graphs.reduce((sum, cost) => sum + loadSeconds(cost), 0),
       parts: [{ what: `bases of ${basis} vectors, and the vectors found`, bytes, power: 1 }, running, blocks],
+      device: Math.max(norm.device, held.device),
     }),
     beside: running.bytes + blocks.bytes,
   };

@@ -2,6 +2,7 @@ import { productCosts } from "../../jacobian/cost/product-cost.ts";
 import { restrictedTo } from "../../jacobian/network.ts";
 import { collectGarbage } from "../collect-garbage.ts";
 import type { FilledRequest } from "../defaults.ts";
+import { deviceUse } from "../device-use.ts";
 import { entriesOf } from "../methods/decomposition.ts";
 import { gramProgram } from "../methods/plain-gram.ts";
 import { exactNames, type OpenNetwork } from "../open-network.ts";
@@ -68,7 +69,7 @@ export const makePlan = async (open: OpenNetwork, request: FilledRequest): Promi
   const { chosen, because } = choose(situation, methods);
   const { single, double, moved, eigen } = situation.rates;
   const plan: Plan = {
-    samples: open.samples, outputs: open.network.outputs, parameters: situation.columns, provider: open.runtime.provider, limit: request.memory, base: situation.base,
+    samples: open.samples, outputs: open.network.outputs, parameters: situation.columns, provider: open.runtime.provider, deviceMemory: deviceUse(open, request), limit: request.memory, base: situation.base,
     methods, chosen, because,
     advice: chosen === null ? adviceOf(situation, methods) : [],
     withoutRule: withoutRuleOf(situation),

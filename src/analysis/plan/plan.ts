@@ -1,3 +1,4 @@
+import type { DeviceUse } from "../device-use.ts";
 import type { MethodName } from "../request.ts";
 
 /** A part of the memory that a method needs, in bytes. */
@@ -15,6 +16,8 @@ export interface MethodPlan {
   readonly flops: number | null;
   /** The most bytes resident in the process at once, and what they are; null where not counted. */
   readonly memory: number | null;
+  /** About the most bytes that its graphs hold on the device at once, beside those; null where they are in the process or not counted, absent in plans of earlier versions. */
+  readonly device?: number | null;
   readonly parts: readonly MemoryPart[];
   /** Seconds, estimated from the throughput measured; null where not counted. */
   readonly seconds: number | null;
@@ -32,6 +35,8 @@ export interface Plan {
   /** Entries of the chosen parameters. */
   readonly parameters: number;
   readonly provider: string;
+  /** The device's memory and the batches sized by it; null on the CPU and where the device does not tell, absent in plans of earlier versions. */
+  readonly deviceMemory?: DeviceUse | null;
   /** Bytes that the process may take, by request. */
   readonly limit: number;
   /** Bytes resident in the process when the plan was made, model and data read. */

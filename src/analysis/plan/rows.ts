@@ -32,6 +32,7 @@ export const planRows = async (situation: Situation): Promise<Stored> => {
       flops: visits * collecting.flops + product + checks.flops + without.flops + eigenFlops(short, CARRIED + rank),
       seconds: visits * collecting.seconds + collectLoading(cost) + kernelSeconds(product, rates) + checks.seconds + without.seconds + eigenSeconds(short, CARRIED + rank, rates),
       parts,
+      device: collecting.device + checks.device + without.device,
       arena: eigenBytes(short, rank),
     });
     return { plan, store: Math.max(0, roomOf(situation) - collecting.bytes - checks.bytes - without.bytes) };

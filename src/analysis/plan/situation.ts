@@ -2,7 +2,7 @@ import type { ProductCosts } from "../../jacobian/cost/product-cost.ts";
 import type { ProgramCost } from "../../jacobian/cost/program-cost.ts";
 import type { FilledRequest } from "../defaults.ts";
 import type { MethodName } from "../request.ts";
-import type { OpenNetwork } from "../open-network.ts";
+import { isApart, type OpenNetwork } from "../open-network.ts";
 import type { MemoryPart, MethodPlan } from "./plan.ts";
 import { shownBytes } from "./plan.ts";
 import { EIGEN_ORDER, type Throughput } from "./throughput.ts";
@@ -29,6 +29,8 @@ export interface Estimate {
   readonly flops: number;
   readonly parts: readonly MemoryPart[];
   readonly seconds: number;
+  /** Bytes that graphs take on the device; 0 when absent: they are in the process. */
+  readonly device?: number;
   /** The largest piece that the linear algebra kernels hold in one WebAssembly memory; 0 when absent. */
   readonly arena?: number;
 }
@@ -73,8 +75,20 @@ export const eigenSeconds = (n: number, vectors: number, rates: Throughput): num
 /** ONNX Runtime's arena grows by doubling, and orders steps its own way: what it holds beside what is alive (measured: 1.1 to 1.8). */
 const ARENA = 1.8;
 
-/** Bytes that a loaded graph keeps from its first run on, and the copies of its results, of which two generations wait to be collected. */
-export const sessionBytes = ({ live, results, steps }: ProgramCost): number => ARENA * live + 2 * results + 2 ** 13 * steps;
+/** Bytes that loaded graphs keep from their first run on, in the process and on the device. */
+export interface SessionBytes {
+  readonly process: number;
+  readonly device: number;
+}
+
+/** Graphs that run in the process, with the copies of their results, of which two generations wait to be collected. */
+export const hostSessions = (costs: readonly ProgramCost[]): SessionBytes =>
+  ({ process: costs.reduce((sum, { live, results, steps }) => sum + ARENA * live + 2 * results + 2 ** 13 * steps, 0), device: 0 });
+
+/** Graphs that run on the provider: on a device with memory of its own what they hold is there, with copies of what they are fed, and only their results are here. */
+export const sessions = (costs: readonly ProgramCost[], { open }: Pick<Situation, "open">): SessionBytes => (isApart(open)
+  ? { process: costs.reduce((sum, { results, steps }) => sum + 2 * results + 2 ** 13 * steps, 0), device: costs.reduce((sum, { live, fed }) => sum + ARENA * (live + fed), 0) }
+  : hostSessions(costs));
 
 /** What estimates leave out, as a share of what they hold. */
 const MARGIN = 0.08;
@@ -86,7 +100,7 @@ export const roomOf = ({ request, base }: Pick<Situation, "request" | "base">): 
 export const HEAP: MemoryPart = { what: "JavaScript heap", bytes: 48 * 2 ** 20, power: 0 };
 
 /** A plan from an estimate: whether it fits the memory, and why not. */
-export const weighed = ({ base, request }: Pick<Situation, "base" | "request">, method: MethodName, returns: string, { flops, parts, seconds, arena = 0 }: Estimate): MethodPlan => {
+export const weighed = ({ base, request }: Pick<Situation, "base" | "request">, method: MethodName, returns: string, { flops, parts, seconds, device = 0, arena = 0 }: Estimate): MethodPlan => {
   const counted: readonly MemoryPart[] = [{ what: "process with model and data", bytes: base, power: 0 as const }, HEAP, ...parts].filter(({ bytes }) => bytes > 0).map((own) => ({ ...own, bytes: Math.ceil(own.bytes) }));
   const all = [...counted, { what: "what estimates leave out", bytes: Math.ceil(MARGIN * counted.reduce((sum, { bytes }) => sum + bytes, 0)), power: 1 as const }];
   const memory = all.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -94,8 +108,8 @@ export const weighed = ({ base, request }: Pick<Situation, "base" | "request">, 
   const tooMuch = memory > request.memory ? `needs ${shownBytes(memory)}, ${shownBytes(request.memory)} are allowed; most is for ${largest?.what ?? ""} (${shownBytes(largest?.bytes ?? 0)})` : null;
   const tooLarge = arena > ARENA_LIMIT ? `the eigenvalues need ${shownBytes(arena)} in one piece, of which there can be ${shownBytes(ARENA_LIMIT)}` : null;
   const why = tooLarge ?? tooMuch;
-  return { method, flops: Math.round(flops), memory, parts: all, seconds: STARTING + seconds, returns, fits: why === null, why };
+  return { method, flops: Math.round(flops), memory, device: device > 0 ? Math.ceil(device) : null, parts: all, seconds: STARTING + seconds, returns, fits: why === null, why };
 };
 
 /** A plan of a method that cannot be used on this request at all. */
-export const unusable = (method: MethodName, returns: string, why: string): MethodPlan => ({ method, flops: null, memory: null, parts: [], seconds: null, returns, fits: false, why });
+export const unusable = (method: MethodName, returns: string, why: string): MethodPlan => ({ method, flops: null, memory: null, device: null, parts: [], seconds: null, returns, fits: false, why });

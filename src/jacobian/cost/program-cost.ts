@@ -18,6 +18,8 @@ export interface ProgramCost {
   readonly moved: number;
   /** Bytes of the largest set of values that are alive at once, results included and inputs not, if steps run in the order written. */
   readonly live: number;
+  /** Bytes of what the steps read and none of them makes: weights, samples and directions, which a device has a copy of. */
+  readonly fed: number;
   /** Bytes of the results, which are copied out of the run. */
   readonly results: number;
   /** Steps that are run. */
@@ -71,6 +73,13 @@ const liveBytes = (steps: readonly Step[], outputs: Program["outputs"]): number 
   return most;
 };
 
+/** Bytes of the values that steps read and none of them makes, each once. */
+const fedBytes = (steps: readonly Step[]): number => {
+  const made = new Set(steps.flatMap((step) => step.outputs.map((o) => o.name)));
+  const fed = new Map(steps.flatMap((step) => step.inputs.flatMap((input) => (input && !made.has(input.name) ? [[input.name, bytesOf(input)] as const] : []))));
+  return [...fed.values()].reduce((sum, bytes) => sum + bytes, 0);
+};
+
 /** Counts one run of a program. Cost: linear in its steps. */
 export const programCost = (program: Pick<Program, "steps" | "outputs">): ProgramCost => {
   const steps = neededSteps(program);
@@ -82,7 +91,7 @@ export const programCost = (program: Pick<Program, "steps" | "outputs">): Progra
     entries += cost.entries;
     moved += cost.moved;
   }
-  return { products, entries, moved, live: liveBytes(steps, program.outputs), results: program.outputs.reduce((sum, o) => sum + bytesOf(o), 0), steps: steps.length };
+  return { products, entries, moved, live: liveBytes(steps, program.outputs), fed: fedBytes(steps), results: program.outputs.reduce((sum, o) => sum + bytesOf(o), 0), steps: steps.length };
 };
 
 /** FLOPs of a run in all. */
@@ -93,6 +102,6 @@ export const forVectors = (one: ProgramCost, two: ProgramCost, count: number): P
   const line = (a: number, b: number): number => a + (count - 1) * (b - a);
   return {
     products: { single: line(one.products.single, two.products.single), double: line(one.products.double, two.products.double) },
-    entries: line(one.entries, two.entries), moved: line(one.moved, two.moved), live: line(one.live, two.live), results: line(one.results, two.results), steps: line(one.steps, two.steps),
+    entries: line(one.entries, two.entries), moved: line(one.moved, two.moved), live: line(one.live, two.live), fed: line(one.fed, two.fed), results: line(one.results, two.results), steps: line(one.steps, two.steps),
   };
 };
