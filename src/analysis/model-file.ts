@@ -91,6 +91,13 @@ export function* piecesOf(initializer: Initializer, entries = PIECE): Generator<
   else for (let from = 0; from < count; from += entries) yield { from, data: initializer.loadRange(from, Math.min(entries, count - from)) };
 }
 
+/** Whether every entry is finite: v − v is 0 of those, and NaN of the others. */
+const allFinite = (data: Float32Array | Float64Array): boolean => {
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += data[i]! - data[i]!;
+  return sum === 0;
+};
+
 /**
  * Refuses a NaN in any weight, and an infinite entry of a chosen one (of others it may be meant, as in attention masks): every number
  * computed from them would be NaN. Cost: one pass over all floating tensors, a piece at a time. @throws LensError MODEL_NAN naming tensor and entry.
@@ -100,6 +107,7 @@ export const refuseNaNWeights = ({ path: file, model }: Pick<ModelFile, "path" |
     if (!isFloat(initializer.dtype)) continue;
     const isBad = chosen.has(initializer.name) ? (value: number | bigint) => !Number.isFinite(value) : (value: number | bigint) => Number.isNaN(value);
     for (const { from, data } of piecesOf(initializer)) {
+      if ((data instanceof Float32Array || data instanceof Float64Array) && allFinite(data)) continue;
       for (let i = 0; i < data.length; i++) {
         if (!isBad(data[i]!)) continue;
         throw new LensError("MODEL_NAN", `${file}: entry ${from + i} of "${initializer.name}" is ${String(data[i])}.`, "Training diverged or the file is damaged: take an earlier checkpoint.");
