@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { availableParallelism, freemem, totalmem } from "node:os";
 import path from "node:path";
+import { type DeviceMemory, deviceMemory } from "../gpu-setup/device-memory.ts";
 import { inspectGpu } from "../gpu-setup/inspect.ts";
 import { nodeMachine } from "../gpu-setup/node-machine.ts";
 import type { GpuReport } from "../gpu-setup/report.ts";
@@ -11,7 +12,10 @@ import { explained } from "./refusal.ts";
 /** The hidden argument with which a program's entry tries one provider and ends; `answerProbe` is what it does then. */
 export { LIFELINE_VARIABLE, PROBE_ARGUMENT } from "../runtime/provider-trial.ts";
 
-export type ProviderReport = Omit<ProviderTrial, "onnxruntime">;
+export interface ProviderReport extends Omit<ProviderTrial, "onnxruntime"> {
+  /** Memory of the device that it was usable on, when it was looked at; null on the CPU and where that is not told, absent where it is refused. */
+  readonly memory?: DeviceMemory | null;
+}
 
 /** What `doctor` finds out about this machine. Plain JSON data. */
 export interface DoctorReport {
@@ -59,7 +63,13 @@ export const diagnose = async (options: DoctorOptions): Promise<DoctorReport> =>
   const tried: ProviderTrial[] = [];
   for (const provider of options.providers) tried.push(await tryProvider(options, provider));
   const folder = packageFolder(options.entry);
-  const gpu = folder === null ? null : await inspectGpu(nodeMachine({ signal: options.signal }), { packageFolder: folder });
+  const machine = nodeMachine({ signal: options.signal });
+  const gpu = folder === null ? null : await inspectGpu(machine, { packageFolder: folder });
+  const providers: ProviderReport[] = [];
+  for (const { onnxruntime: _, ...trial } of tried) {
+    const report = explained(trial, gpu);
+    providers.push(trial.usable ? { ...report, memory: await deviceMemory(machine, trial) } : report);
+  }
   return {
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}`,
@@ -67,6 +77,6 @@ export const diagnose = async (options: DoctorOptions): Promise<DoctorReport> =>
     cores: availableParallelism(),
     memory: { total: totalmem(), free: freemem() },
     gpu,
-    providers: tried.map(({ onnxruntime: _, ...report }) => explained(report, gpu)),
+    providers,
   };
 };

@@ -15,9 +15,10 @@ const DEVICE_RUN_BYTES = 2 ** 32;
 const LARGEST_DEVICE_RUN = 2 ** 15;
 
 /**
- * The share of a device's free memory that goes to the forward values of one run. An analysis keeps up to seven graphs loaded, and each keeps what its
- * runs needed: eight gradients at a time hold the forward values and eight times the largest of them. All of them together were counted to
- * take 3 to 8 times the forward values, weights included; the allocator's blocks and the libraries' workspaces have the other half.
+ * The share of a device's free memory that goes to the forward values of one run. An analysis keeps up to seven graphs loaded, and each keeps
+ * what its runs needed: eight gradients at a time, beside the forward values, eight times the largest of them. Counted for the plan, with weights
+ * and what allocators take too much, all of them together are 2 to 9 times the forward values (ResNet-20, transformer, small CNN); the rest is for
+ * the workspaces of the provider's libraries.
  */
 const DEVICE_SHARE = 1 / 16;
 
@@ -62,12 +63,15 @@ const evenBatch = (n: number, limit: number): number => {
 /** Samples of one run whose forward values fit the room; a few in any case. */
 const rowsOfRun = ({ bytesPerSample }: Network, { values, rows }: RunRoom): number => Math.min(rows, Math.max(Math.min(8, Math.floor(values / 2 ** 22)), 2, Math.floor(values / Math.max(1, bytesPerSample))));
 
-/** The same where a run also writes gradients: more than the process would take at a time only as long as they fit there when they are written out. */
+/** Bytes of the gradients that one run may write: they are on the device, and copied to the process. */
+const gradientBytes = ({ values, process }: RunRoom): number => Math.min(values, process?.values ?? Infinity);
+
+/** The same where a run also writes gradients: more than the process would take at a time only as long as all of them may be written out. */
 const rowsOfFactors = (probe: Network, room: RunRoom): number => {
   const rows = rowsOfRun(probe, room);
   if (room.process === null) return rows;
   const gradient = 4 * probe.lowered.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  return Math.min(rows, Math.max(rowsOfRun(probe, room.process), Math.floor(room.process.values / Math.max(1, gradient))));
+  return Math.min(rows, Math.max(rowsOfRun(probe, room.process), Math.floor(gradientBytes(room) / Math.max(1, gradient))));
 };
 
 /** Samples in one run of a plain product. */
@@ -80,10 +84,10 @@ export const factorBatch = (probe: Network, samples: number, asked: number | und
   return { batch: asked ?? evenBatch(samples, Math.floor(rows / together)), together };
 };
 
-/** The same where every gradient is written out, `entries` numbers each: the results of a run stay within what the process gives to forward values. */
+/** The same where every gradient is written out, `entries` numbers each: the results of a run stay within the bytes of forward values. */
 export const rowBatch = (probe: Network, samples: number, entries: number, asked: number | undefined, room: RunRoom): { readonly batch: number; readonly together: number } => {
   const sizes = factorBatch(probe, samples, asked, room);
-  const rows = Math.max(1, Math.floor((room.process ?? room).values / (8 * Math.max(1, entries))));
+  const rows = Math.max(1, Math.floor(gradientBytes(room) / (8 * Math.max(1, entries))));
   if (sizes.batch * sizes.together <= rows) return sizes;
   const together = Math.min(sizes.together, rows);
   return { batch: asked ?? Math.max(1, Math.min(sizes.batch, Math.floor(rows / together))), together };

@@ -3,7 +3,7 @@ import type { Plan } from "../analysis/plan/plan.ts";
 import type { AnalysisRequest } from "../analysis/request.ts";
 
 /** Raised whenever a contract of this folder changes; compared in the handshake before the first call. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** The first answer of a worker: what it speaks, and its process. */
 export interface Handshake {
@@ -19,7 +19,7 @@ export interface Handshake {
 export const RESULT_FILES = { result: "result.json", view: "view.bin", summary: "summary.json" } as const;
 
 /** Versions of the files of this extension's own making; a file of another version is made again from result.json. */
-export const STORED_VERSION = 2;
+export const STORED_VERSION = 3;
 
 export interface StoredSummary {
   readonly version: number;

@@ -1,13 +1,14 @@
 import type { DoctorReport, ProviderReport } from "../../analysis/doctor.ts";
+import { memoryText } from "./device-memory.ts";
 import { gpuFacts, libraryLines } from "./gpu.ts";
 import { bytes } from "./numbers.ts";
 import type { Style } from "./style.ts";
 
-const providerLines = ({ provider, usable, reason, remedy, adapter, seconds }: ProviderReport, style: Style): readonly string[] => {
+const providerLines = ({ provider, usable, reason, remedy, adapter, memory, seconds }: ProviderReport, style: Style): readonly string[] => {
   const name = provider.padEnd(8);
   if (!usable) return [`${name}${style.red("refused")}: ${reason ?? ""}`, ...(remedy === null ? [] : [`${" ".repeat(8)}${style.dim("to do:")} ${remedy}`])];
   const on = adapter === null ? "" : ` on ${adapter.name}`;
-  const start = `${seconds.toFixed(1)} s to start`;
+  const start = `${memory ? `${memoryText(memory)} by ${memory.source}; ` : ""}${seconds.toFixed(1)} s to start`;
   return [adapter?.software === true ? `${name}${style.yellow(`usable${on}: software on the CPU, not a GPU (${start})`)}` : `${name}${style.green(`usable${on} (${start})`)}`];
 };
 

@@ -1,5 +1,6 @@
 import { chosenPlan, type MethodPlan, type Plan } from "../../analysis/plan/plan.ts";
 import { columns } from "./columns.ts";
+import { batchesText, memoryText } from "./device-memory.ts";
 import { bytes, count, counted } from "./numbers.ts";
 import type { Style } from "./style.ts";
 
@@ -22,6 +23,13 @@ const shown = (value: number | null, as: (value: number) => string): string => (
 const row = ({ method, flops, memory, seconds, returns, fits, why }: MethodPlan, chosen: boolean): string[] =>
   [chosen ? "→" : " ", method, shown(flops, scaled), shown(memory, bytes), shown(seconds, duration), fits ? "yes" : "no", fits ? returns : (why ?? "")];
 
+/** What the device has, what the method takes of it, and the batches; null on the CPU. */
+const deviceText = ({ deviceMemory }: Plan, used: MethodPlan | undefined): string | null => {
+  const taken = used?.device ?? null;
+  const parts = [deviceMemory ? `${memoryText(deviceMemory)} (${deviceMemory.source})` : null, taken === null ? null : `about ${bytes(taken)} for graphs`, deviceMemory ? batchesText(deviceMemory) : null];
+  return parts.filter((text) => text !== null).join(" · ") || null;
+};
+
 /** A plan as a table for people. Ends with a line feed. */
 export const planText = (plan: Plan, style: Style): string => {
   const { samples, outputs, parameters, provider, limit, base, methods, chosen, because, advice, withoutRule, throughput } = plan;
@@ -32,6 +40,7 @@ export const planText = (plan: Plan, style: Style): string => {
     ["chosen", chosen === null ? style.red(`none: ${because}`) : `${style.green(chosen)}, because ${because}`],
     ["what to change", advice.length > 0 ? advice.join("; ") : null],
     ["memory", parts === "" ? null : parts],
+    ["on the device", deviceText(plan, used)],
     ["without a rule", withoutRule.length > 0 ? withoutRule.map(({ parameter, operator, node }) => `${parameter} (${operator} at node "${node}")`).join(", ") : null],
     ["this machine", `${scaled(throughput.single)}FLOP/s in float32, ${scaled(throughput.double)}FLOP/s in float64, ${scaled(throughput.eigen)}FLOP/s in the eigensolver`],
   ];

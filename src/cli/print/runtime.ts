@@ -1,4 +1,5 @@
 import type { AnalysisResult } from "../../analysis/result.ts";
+import { batchesText, memoryText } from "./device-memory.ts";
 import { counted } from "./numbers.ts";
 import type { Style } from "./style.ts";
 
@@ -26,14 +27,16 @@ const nodesText = ({ nodes, fallback }: AnalysisResult["runtime"], style: Style)
 };
 
 /**
- * What ran where, in lines of the table: the device and the nodes of each provider where that is not the CPU alone, and why `auto` passed over
+ * What ran where, in lines of the table: the device, the nodes of each provider where that is not the CPU alone, the device's memory and the
+ * batches taken for it, and why `auto` passed over
  * the providers before it. Empty for the CPU asked for by name.
  */
 export const runtimeLines = ({ runtime }: AnalysisResult, style: Style): readonly string[] => {
-  const { provider, adapter, host, tf32, refused } = runtime;
+  const { provider, adapter, memory, host, tf32, refused } = runtime;
   const device = adapter ? ` on ${adapter.software ? style.yellow(`${adapter.name}: software on the CPU, not a GPU`) : adapter.name}` : "";
   const apart = provider === "cpu" ? [] : [`${provider}${device}${nodesText(runtime, style)}${host && host.length > 0 ? ` · on the CPU by design: ${host.join(", ")}` : ""}${tf32 === true ? style.yellow(" · TF32") : ""}`];
   const reasons = [...new Set(refused.map(({ reason }) => reason))];
   const namesOf = (reason: string): string => refused.filter((refusal) => refusal.reason === reason).map((refusal) => refusal.provider).join(", ");
-  return [...apart, ...reasons.map((reason) => `${namesOf(reason)} not used: ${cut(reason)}`)];
+  const room = memory ? [`device memory: ${memoryText(memory)} (${memory.source}) · ${batchesText(memory)}`] : [];
+  return [...apart, ...room, ...reasons.map((reason) => `${namesOf(reason)} not used: ${cut(reason)}`)];
 };

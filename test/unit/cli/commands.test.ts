@@ -270,6 +270,14 @@ describe("doctor", () => {
     expect(out).toContain("webgpu  usable on SwiftShader: software on the CPU, not a GPU (0.4 s to start)\n");
   });
 
+  it("says what memory a usable device has, and who says so", async () => {
+    const memory = { free: 75 * 2 ** 30, total: 80 * 2 ** 30, shared: false, source: "nvidia-smi, GPU 0 (NVIDIA H100)" };
+    const usable = { provider: "cuda", usable: true, reason: null, remedy: null, adapter: { name: "NVIDIA H100", software: false }, seconds: 2.1 } as const;
+    const printed = async (own: typeof memory | null): Promise<string> => (await runWith(["doctor"], { diagnose: () => Promise.resolve(sampleReport({ providers: [...sampleReport().providers.slice(0, 1), { ...usable, memory: own }] })) })).out;
+    expect(await printed(memory)).toContain("cuda    usable on NVIDIA H100 (75 GiB of 80 GiB free by nvidia-smi, GPU 0 (NVIDIA H100); 2.1 s to start)\n");
+    expect(await printed(null)).toContain("cuda    usable on NVIDIA H100 (2.1 s to start)\n");
+  });
+
   it("prints its findings as JSON", async () => {
     const { out } = await runWith(["doctor", "--json", "-"], { diagnose: () => Promise.resolve(sampleReport()) });
     expect(JSON.parse(out)).toEqual({ tool: { name: "jacobian-lens", version: "9.8.7" }, ...sampleReport() });

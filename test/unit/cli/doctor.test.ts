@@ -22,6 +22,20 @@ it("a provider is usable when the process says so, whatever it printed before", 
   expect(await probedBy(`console.log("noise"); console.log(process.argv[2], JSON.stringify({ usable: true, onnxruntime: process.argv[3] }))`)).toMatchObject({ provider: "cuda", usable: true, reason: null });
 });
 
+it("a usable provider comes with the memory of its device, a refused one without", async () => {
+  const { PATH } = process.env;
+  const answer = (own: object): string => `console.log(process.argv[2], JSON.stringify(${JSON.stringify(own)}))`;
+  await writeFile(join(folder, "nvidia-smi"), "#!/bin/sh\ncase \"$*\" in *memory.free*) echo '0, GPU-1, NVIDIA L4, 23034, 20000, [N/A]';; *) exit 2;; esac\n", { mode: 0o755 });
+  process.env.PATH = `${folder}:${PATH ?? ""}`;
+  try {
+    const told = process.platform === "win32" ? null : { free: 20000 * 2 ** 20, total: 23034 * 2 ** 20, shared: false, source: "nvidia-smi, GPU 0 (NVIDIA L4)" };
+    expect((await probedBy(answer({ usable: true, onnxruntime: "1.0.0" })))?.memory).toEqual(told);
+    expect(await probedBy(answer({ usable: false, reason: "no CUDA" }))).not.toHaveProperty("memory");
+  } finally {
+    process.env.PATH = PATH;
+  }
+});
+
 it("a refused provider gives its exception and the telling lines of standard error", async () => {
   const line = "\\u001b[1;31m2025-01-01 10:00:00.1 [E:onnxruntime:, provider_bridge_ort.cc:2146 Create] Failed to load library libcuda.so: cannot open shared object file\\u001b[m";
   const report = await probedBy(`console.error("${line}"); console.error("loading"); console.log("--probe-provider " + JSON.stringify({ usable: false, reason: "no CUDA" }))`);

@@ -33,6 +33,16 @@ describe("jacobian-lens plan", () => {
     expect(out).toContain("400 GFLOP/s in float32, 200 GFLOP/s in float64");
   });
 
+  it("says what the device has, what the method takes of it, and the batches", async () => {
+    const [gram] = samplePlan().methods;
+    const deviceMemory = { free: 7 * 2 ** 30, total: 8 * 2 ** 30, shared: false, source: "nvidia-smi, GPU 0 (NVIDIA L4)", run: 448 * 2 ** 20, batch: { products: 200, gradients: 50 } };
+    const printed = async (changes: Partial<Plan>): Promise<string> => (await runWith(["plan", "net.onnx", "--data", "d.npz", "--quiet"], { plan: () => Promise.resolve(samplePlan({ provider: "cuda", ...changes })) })).out;
+    const methods = [{ ...gram!, device: 3 * 2 ** 29 }];
+    expect(await printed({ deviceMemory, methods })).toMatch(/^on the device {3}7 GiB of 8 GiB free \(nvidia-smi, GPU 0 \(NVIDIA L4\)\) · about 1\.5 GiB for graphs · batches of 200 samples, 50 where gradients are written$/m);
+    expect(await printed({ deviceMemory: null, methods })).toMatch(/^on the device {3}about 1\.5 GiB for graphs$/m);
+    expect(await printed({})).not.toContain("on the device");
+  });
+
   it("prints the plan alone as JSON with --json -", async () => {
     const { status, out } = await runWith(["plan", "net.onnx", "--data", "d.npz", "--json", "-", "--quiet"], { plan: () => Promise.resolve(samplePlan()) });
     expect(status).toBe(0);

@@ -9,7 +9,7 @@ export const exampleView = (change: Partial<ResultView> = {}): ResultView => ({
   facts: {
     created: "2025-01-01T00:00:00.000Z", seconds: 1.2375, samples: 2, outputs: 2, parameters: 7510,
     parameterTensors: [{ name: "fc.weight", shape: [10, 751], count: 7510, layer: "fc" }],
-    excluded: [], opset: 17, producer: "pytorch 1.13.1", runtime: { provider: "cpu", adapter: null, nodes: null, copies: null, fallback: null, host: [], tf32: false, refused: [{ provider: "cuda", reason: "no CUDA library", remedy: "Set up the GPU." }], precision: "single", onnxruntime: "1.30.0" },
+    excluded: [], opset: 17, producer: "pytorch 1.13.1", runtime: { provider: "cpu", adapter: null, memory: null, nodes: null, copies: null, fallback: null, host: [], tf32: false, refused: [{ provider: "cuda", reason: "no CUDA library", remedy: "Set up the GPU." }], precision: "single", onnxruntime: "1.30.0" },
     method: "gram", asked: "auto", plan: null, reused: null, exact: true, complete: true, products: 0, loss: "l2", seed: 0, frobenius: Math.sqrt(85),
   },
   checks: [{ name: "adjoint", error: 3e-7, tolerance: 1e-4, passed: true }],

@@ -7,7 +7,7 @@ import { formatBytes } from "../../../webview/shared/format.ts";
 import { exampleView } from "./example-view.ts";
 
 const gpu: RuntimeView = {
-  provider: "webgpu", adapter: { name: "NVIDIA H100", software: false }, nodes: { WebGpuExecutionProvider: 50, CPUExecutionProvider: 4 }, copies: 6,
+  provider: "webgpu", adapter: { name: "NVIDIA H100", software: false }, memory: null, nodes: { WebGpuExecutionProvider: 50, CPUExecutionProvider: 4 }, copies: 6,
   fallback: { count: 4, nodes: [{ name: "pool1", operator: "MaxPool" }, { name: "act", operator: "Sign" }, { name: "pool2", operator: "MaxPool" }] },
   host: ["sums in float64"], tf32: false, refused: [], precision: "single", onnxruntime: "1.30.0",
 };
@@ -45,6 +45,14 @@ describe("where it ran", () => {
     expect(runtimeDetails(gpu)).toContainEqual(["On the CPU on purpose", "sums in float64"]);
     expect(runtimeDetails(gpu).some(([name]) => name === "TF32")).toBe(false);
     expect(runtimeDetails({ ...gpu, provider: "cuda" })).toContainEqual(["TF32", "off: products have the full 23 bits of mantissa"]);
+  });
+
+  it("says what memory the device had, and the batches taken for it", () => {
+    const memory = { free: 75 * 2 ** 30, total: 80 * 2 ** 30, shared: false, source: "nvidia-smi, GPU 0 (NVIDIA H100)", run: 2 ** 30, batch: { products: 1500, gradients: 40 } };
+    const shown = (changes: Partial<typeof memory> | { readonly free: null }): string | undefined => runtimeDetails({ ...gpu, memory: { ...memory, ...changes } }).find(([name]) => name === "Device memory")?.[1];
+    expect(shown({})).toBe("75 GiB of 80 GiB free (nvidia-smi, GPU 0 (NVIDIA H100)); batches of 1500 samples, 40 where gradients are written");
+    expect(shown({ free: null })).toMatch(/^80 GiB in all \(nvidia-smi/);
+    expect(runtimeDetails(gpu).some(([name]) => name === "Device memory")).toBe(false);
   });
 
   it("is known from results of earlier versions as far as they say", () => {

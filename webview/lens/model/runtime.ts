@@ -1,5 +1,5 @@
 import type { RuntimeView } from "../../../src/protocol/runtime-view.ts";
-import { counted, formatCount } from "../../shared/format.ts";
+import { counted, formatBytes, formatCount } from "../../shared/format.ts";
 
 /** Something the user must see before the numbers: a sentence, what to do, and the cases it is about. */
 export interface Notice {
@@ -67,13 +67,21 @@ export const runtimeText = ({ provider, adapter, precision, fallback }: RuntimeV
   return `${providerName(provider)}${device}, ${precision} precision${left}`;
 };
 
+/** What of the device's memory was free, who says so, and the batches that were taken for it. */
+const memoryText = ({ free, total, source, batch: { products, gradients } }: NonNullable<RuntimeView["memory"]>): string => {
+  const size = free === null ? (total === null ? "not known" : `${formatBytes(total)} in all`) : `${formatBytes(free)}${total === null ? "" : ` of ${formatBytes(total)}`} free`;
+  const batches = `batches of ${counted(products, "sample")}${gradients === products ? "" : `, ${formatCount(gradients)} where gradients are written`}`;
+  return `${size} (${source}); ${batches}`;
+};
+
 /** Everything known about where it ran, as pairs. */
 export const runtimeDetails = (runtime: RuntimeView): readonly (readonly [string, string])[] => {
-  const { provider, adapter, nodes, copies, host, tf32, precision, onnxruntime } = runtime;
+  const { provider, adapter, memory, nodes, copies, host, tf32, precision, onnxruntime } = runtime;
   const engines = nodes && Object.entries(nodes).sort((a, b) => b[1] - a[1]).map(([engine, count]) => `${engineName(engine)} ${formatCount(count)}`).join(", ");
   return [
     ["Provider", `${providerName(provider)}, ONNX Runtime ${onnxruntime}`],
     ...(adapter ? [["Device", `${adapter.name}${adapter.software ? ", in software on the CPU" : ""}`] as const] : []),
+    ...(memory ? [["Device memory", memoryText(memory)] as const] : []),
     ["Precision", precision],
     ["Nodes by provider", engines ?? (provider === "cpu" ? "all on the CPU" : "not measured")],
     ...(copies === null ? [] : [["Copies", `${counted(copies, "value")} between device and CPU in one run of each graph`] as const]),
