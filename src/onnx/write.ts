@@ -1,114 +1,90 @@
+import { create, toBinary } from "@bufbuild/protobuf";
 import type { Tensor } from "../core/tensor.ts";
 import { codeOf } from "./data-types.ts";
-import type { Attribute, Graph, Initializer, LocalFunction, Node, ValueInfo } from "./graph.ts";
-import { AttributeProto_AttributeType as Kind } from "./proto/onnx_pb.ts";
-import { Wire } from "./proto/wire.ts";
+import type { Attribute, Graph, LocalFunction, Node, ValueInfo } from "./graph.ts";
+import {
+  AttributeProtoSchema, AttributeProto_AttributeType as Kind, type AttributeProto, FunctionProtoSchema, type FunctionProto, GraphProtoSchema, type GraphProto, ModelProtoSchema, NodeProtoSchema, type NodeProto,
+  OperatorSetIdProtoSchema, type OperatorSetIdProto, TensorProtoSchema, type TensorProto, ValueInfoProtoSchema, type ValueInfoProto,
+} from "./proto/onnx_pb.ts";
 
-// The fields of each message are those of proto/onnx.proto, by number.
+const bytes = new TextEncoder();
 
-const tensorFields = (w: Wire, name: string, { dtype, shape, data }: Tensor): void => {
-  for (const size of shape) w.int(1, size);
-  w.int(2, codeOf(dtype));
-  w.text(8, name);
-  w.data(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-};
+/** A tensor message whose raw data is a view of the tensor's own memory. */
+export const tensorProto = (name: string, tensor: Tensor): TensorProto =>
+  create(TensorProtoSchema, {
+    name,
+    dataType: codeOf(tensor.dtype),
+    dims: tensor.shape.map(BigInt),
+    rawData: new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength),
+  });
 
-/** Tensors of a graph and its subgraphs, each loaded once. */
-type Loaded = Map<Initializer, Tensor>;
-
-const loadedOf = (loaded: Loaded, initializer: Initializer): Tensor => {
-  const tensor = loaded.get(initializer) ?? initializer.load();
-  loaded.set(initializer, tensor);
-  return tensor;
-};
-
-const attributeValue = (w: Wire, attribute: Attribute, loaded: Loaded): void => {
+const attributeProto = (name: string, attribute: Attribute): AttributeProto => {
+  const make = (rest: Parameters<typeof create<typeof AttributeProtoSchema>>[1]): AttributeProto => create(AttributeProtoSchema, { name, ...rest });
   switch (attribute.type) {
-    case "float": w.float(2, attribute.value); break;
-    case "int": w.int(3, attribute.value); break;
-    case "string": w.text(4, attribute.value); break;
-    case "tensor": w.message(5, () => { tensorFields(w, "", attribute.value); }); break;
-    case "graph": w.message(6, () => { graphFields(w, attribute.value, loaded); }); break;
-    case "floats": for (const value of attribute.value) w.float(7, value); break;
-    case "ints": for (const value of attribute.value) w.int(8, value); break;
-    case "strings": w.texts(9, attribute.value); break;
-    case "reference": w.text(21, attribute.value); break;
+    case "float": return make({ type: Kind.FLOAT, f: attribute.value });
+    case "int": return make({ type: Kind.INT, i: attribute.value });
+    case "string": return make({ type: Kind.STRING, s: bytes.encode(attribute.value) });
+    case "floats": return make({ type: Kind.FLOATS, floats: [...attribute.value] });
+    case "ints": return make({ type: Kind.INTS, ints: [...attribute.value] });
+    case "strings": return make({ type: Kind.STRINGS, strings: attribute.value.map((s) => bytes.encode(s)) });
+    case "tensor": return make({ type: Kind.TENSOR, t: tensorProto("", attribute.value) });
+    case "graph": return make({ type: Kind.GRAPH, g: graphProto(attribute.value) });
+    case "reference": return make({ refAttrName: attribute.value });
   }
 };
 
-const KINDS: Readonly<Record<Exclude<Attribute["type"], "reference">, Kind>> = {
-  float: Kind.FLOAT, int: Kind.INT, string: Kind.STRING, tensor: Kind.TENSOR, graph: Kind.GRAPH, floats: Kind.FLOATS, ints: Kind.INTS, strings: Kind.STRINGS,
-};
+const nodeProto = (node: Node): NodeProto =>
+  create(NodeProtoSchema, {
+    opType: node.op,
+    domain: node.domain,
+    name: node.name,
+    overload: node.overload ?? "",
+    input: [...node.inputs],
+    output: [...node.outputs],
+    attribute: Object.entries(node.attributes).map(([key, value]) => attributeProto(key, value)),
+  });
 
-const attributeFields = (w: Wire, name: string, attribute: Attribute, loaded: Loaded): void => {
-  w.text(1, name);
-  attributeValue(w, attribute, loaded);
-  if (attribute.type !== "reference") w.int(20, KINDS[attribute.type]);
-};
-
-const nodeFields = (w: Wire, node: Node, loaded: Loaded): void => {
-  w.texts(1, node.inputs);
-  w.texts(2, node.outputs);
-  w.text(3, node.name);
-  w.text(4, node.op);
-  for (const [key, value] of Object.entries(node.attributes)) w.message(5, () => { attributeFields(w, key, value, loaded); });
-  w.text(7, node.domain);
-  w.text(8, node.overload ?? "");
-};
-
-const dimensionField = (w: Wire, size: number | string | null): void => {
-  if (typeof size === "number") w.int(1, size);
-  else if (size !== null) w.text(2, size);
-};
-
-const valueInfoFields = (w: Wire, { name, dtype, shape }: ValueInfo): void => {
-  w.text(1, name);
-  if (dtype === null) return;
-  w.message(2, () => {
-    w.message(1, () => {
-      w.int(1, codeOf(dtype));
-      if (shape !== null) w.message(2, () => { for (const size of shape) w.message(1, () => { dimensionField(w, size); }); });
-    });
+const valueInfoProto = (info: ValueInfo): ValueInfoProto => {
+  if (info.dtype === null) return create(ValueInfoProtoSchema, { name: info.name });
+  const dim = info.shape?.map((d) => ({ value: typeof d === "number" ? { case: "dimValue" as const, value: BigInt(d) } : typeof d === "string" ? { case: "dimParam" as const, value: d } : { case: undefined } }));
+  return create(ValueInfoProtoSchema, {
+    name: info.name,
+    type: { value: { case: "tensorType", value: { elemType: codeOf(info.dtype), ...(dim === undefined ? {} : { shape: { dim } }) } } },
   });
 };
 
-const graphFields = (w: Wire, graph: Graph, loaded: Loaded): void => {
-  for (const node of graph.nodes) w.message(1, () => { nodeFields(w, node, loaded); });
-  w.text(2, graph.name);
-  for (const initializer of graph.initializers.values()) w.message(5, () => { tensorFields(w, initializer.name, loadedOf(loaded, initializer)); });
-  for (const input of graph.inputs) w.message(11, () => { valueInfoFields(w, input); });
-  for (const output of graph.outputs) w.message(12, () => { valueInfoFields(w, output); });
-};
-
-const opsetFields = (w: Wire, field: number, opsets: ReadonlyMap<string, number>): void => {
-  for (const [domain, version] of opsets) w.message(field, () => {
-    w.text(1, domain);
-    w.int(2, version);
+const graphProto = (graph: Graph): GraphProto =>
+  create(GraphProtoSchema, {
+    name: graph.name,
+    node: graph.nodes.map(nodeProto),
+    input: graph.inputs.map(valueInfoProto),
+    output: graph.outputs.map(valueInfoProto),
+    initializer: [...graph.initializers.values()].map((initializer) => tensorProto(initializer.name, initializer.load())),
   });
-};
 
-const functionFields = (w: Wire, local: LocalFunction, loaded: Loaded): void => {
-  w.text(1, local.name);
-  w.texts(4, local.inputs);
-  w.texts(5, local.outputs);
-  for (const node of local.nodes) w.message(7, () => { nodeFields(w, node, loaded); });
-  opsetFields(w, 9, local.opsets);
-  w.text(10, local.domain);
-  for (const [key, value] of Object.entries(local.defaults)) w.message(11, () => { attributeFields(w, key, value, loaded); });
-  w.text(13, local.overload);
-};
+const opsetProtos = (opsets: ReadonlyMap<string, number>): OperatorSetIdProto[] => [...opsets].map(([domain, version]) => create(OperatorSetIdProtoSchema, { domain, version: BigInt(version) }));
+
+const functionProto = (local: LocalFunction): FunctionProto =>
+  create(FunctionProtoSchema, {
+    domain: local.domain,
+    name: local.name,
+    overload: local.overload,
+    input: [...local.inputs],
+    output: [...local.outputs],
+    attributeProto: Object.entries(local.defaults).map(([key, value]) => attributeProto(key, value)),
+    node: local.nodes.map(nodeProto),
+    opsetImport: opsetProtos(local.opsets),
+  });
 
 /** IR version written: the one of opset 21; ONNX Runtime 1.30 reads it everywhere. */
-const IR_VERSION = 10;
+const IR_VERSION = 10n;
 
 /** Serialises a graph as a model of its own. Cost: one copy of its initializers, which must stay under 2 GB together. */
-export const writeModel = (graph: Graph, opsets: ReadonlyMap<string, number>, functions: readonly LocalFunction[] = []): Uint8Array => {
-  const loaded: Loaded = new Map();
-  return Wire.written((w) => {
-    w.int(1, IR_VERSION);
-    w.text(2, "jacobian-lens");
-    w.message(7, () => { graphFields(w, graph, loaded); });
-    opsetFields(w, 8, opsets);
-    for (const local of functions) w.message(25, () => { functionFields(w, local, loaded); });
-  });
-};
+export const writeModel = (graph: Graph, opsets: ReadonlyMap<string, number>, functions: readonly LocalFunction[] = []): Uint8Array =>
+  toBinary(ModelProtoSchema, create(ModelProtoSchema, {
+    irVersion: IR_VERSION,
+    producerName: "jacobian-lens",
+    graph: graphProto(graph),
+    opsetImport: opsetProtos(opsets),
+    functions: functions.map(functionProto),
+  }));
