@@ -39,6 +39,13 @@ describe("the cost of a program", () => {
     expect(programCost(g.finish([out])).products.single).toBe(2 * 3 * 5 * 7);
   });
 
+  it("of a product with a turned operand in one step of ONNX Runtime's own is that of any product", () => {
+    const g = new GraphBuilder();
+    const out = g.timesSwapped(g.input("a", "float32", [4, 7, 3]), g.input("b", "float32", [4, 5, 3]));
+    expect(g.makerOf(out)?.op).toBe("FusedMatMul");
+    expect(programCost(g.finish([out]))).toMatchObject({ products: { single: 2 * 4 * 7 * 5 * 3, double: 0 }, entries: 0, moved: 0 });
+  });
+
   it("counts what lives at once, takes a view for what it shows, and leaves out what no result needs", () => {
     const g = new GraphBuilder();
     const x = g.input("x", "float32", [10, 10]);
