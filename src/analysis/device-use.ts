@@ -11,13 +11,17 @@ export interface DeviceUse extends DeviceMemory {
   readonly batch: { readonly products: number; readonly gradients: number };
 }
 
-/** Samples in a batch of per-sample gradients. */
-const gradientBatch = ({ network, samples, room, source }: OpenNetwork, { batch }: FilledRequest): number => source.fixedBatch ?? factorBatch(network, samples, batch, room).batch;
+/** Samples in a batch of per-sample gradients, and how many of each are in a run. */
+const gradientSizes = ({ network, samples, room, source }: OpenNetwork, { batch }: FilledRequest): { readonly batch: number; readonly together: number } =>
+  source.fixedBatch === null ? factorBatch(network, samples, batch, room) : { batch: source.fixedBatch, together: 1 };
 
 /** Null on the CPU, and where the device does not tell its memory. */
 export const deviceUse = (open: OpenNetwork, request: FilledRequest): DeviceUse | null =>
-  open.graphs.memory && { ...open.graphs.memory, run: open.room.values, batch: { products: open.network.batch, gradients: gradientBatch(open, request) } };
+  open.graphs.memory && { ...open.graphs.memory, run: open.room.values, batch: { products: open.network.batch, gradients: gradientSizes(open, request).batch } };
 
-/** Samples in the smallest batch that an analysis runs: what is halved where memory runs out. */
-export const smallestBatch = (open: OpenNetwork, request: FilledRequest): number =>
-  request.method === "krylov" ? open.network.batch : Math.min(open.network.batch, gradientBatch(open, request));
+/** Samples in the smallest batch that an analysis runs, and samples times cotangents of a run that writes gradients: what is halved where memory runs out. */
+export const smallestRuns = (open: OpenNetwork, request: FilledRequest): { readonly batch: number | null; readonly rows: number | null } => {
+  if (open.source.fixedBatch !== null) return { batch: null, rows: null };
+  const { batch, together } = gradientSizes(open, request);
+  return { batch: request.method === "krylov" ? open.network.batch : Math.min(open.network.batch, batch), rows: batch * together };
+};

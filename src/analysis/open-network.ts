@@ -99,10 +99,10 @@ const once = <T>(make: () => T): (() => T) => {
 
 /**
  * Opens model and data and prepares the network: reads and checks both, loads the model for tracing, and finds what cannot be
- * differentiated by rule. `keeper`: where the graphs come from; `choose`: where the engine does. The caller disposes of it.
+ * differentiated by rule. `keeper`: where the graphs come from; `choose`: where the engine does; `most`: see RunRoom. The caller disposes of it.
  * @throws LensError of the model, the data and the runtime, each with its own code.
  */
-export const openNetwork = async (request: FilledRequest, signal: AbortSignal | undefined, keeper: GraphKeeper = oneShot, choose: ChooseRuntime = untried): Promise<OpenNetwork> => {
+export const openNetwork = async (request: FilledRequest, signal: AbortSignal | undefined, keeper: GraphKeeper = oneShot, choose: ChooseRuntime = untried, most: number | null = null): Promise<OpenNetwork> => {
   const opened = await openModel(request.model, { keepTied: request.keepTied === true });
   const file = { ...opened, sha256: await hashOfModel(opened) };
   const choices = chooseParameters(file.model.graph, request.parameters);
@@ -121,7 +121,7 @@ export const openNetwork = async (request: FilledRequest, signal: AbortSignal | 
   try {
     graphs.use(stored);
     const probe = await graphs.network(2);
-    const room = roomFor(request.memory, graphs.memory);
+    const room: RunRoom = { ...roomFor(request.memory, graphs.memory), ...(most === null ? {} : { most }) };
     const sized = (own: RunRoom): number => (source.fixedBatch === null ? productBatch(probe, samples, request.batch, own) : probe.batch);
     const network = source.fixedBatch === null ? await graphs.network(sized(room)) : probe;
     const value = precision === "double" ? widenTensor : (tensor: Tensor): Tensor => tensor;

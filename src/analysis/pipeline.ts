@@ -7,7 +7,7 @@ import { folderStore } from "./cache/folder-store.ts";
 import { localRuntimes } from "./choose-runtime.ts";
 import type { Analysis, AnalysisContext } from "./context.ts";
 import { type FilledRequest, withDefaults } from "./defaults.ts";
-import { smallestBatch } from "./device-use.ts";
+import { smallestRuns } from "./device-use.ts";
 import { layersOf } from "./layers.ts";
 import type { Decomposition, MethodContext } from "./methods/decomposition.ts";
 import { guarded, withinMemory } from "./memory-guard.ts";
@@ -104,8 +104,8 @@ const attemptAnalysis = async (attempt: Attempt, context: AnalysisContext, keepe
     attempt.provider = chosen.runtime.provider;
     return { ...chosen, runtime: guarded(chosen.runtime) };
   };
-  const open = withMethod(await openNetwork(request, signal, keeper, choose), request);
-  attempt.batch = open.source.fixedBatch === null ? smallestBatch(open, request) : null;
+  const open = withMethod(await openNetwork(request, signal, keeper, choose, attempt.most), request);
+  Object.assign(attempt, smallestRuns(open, request));
   const store = cache && cache.bytes > 0 ? folderStore(cache) : null;
   try {
     const products = await open.graphs.products(open.network, exactNames(open));

@@ -30,6 +30,8 @@ export interface RunRoom {
   readonly rows: number;
   /** On a device with memory of its own: what a run in the process would be given, to which gradients are copied. Null in the process. */
   readonly process: RunRoom | null;
+  /** Samples times cotangents of a run that writes gradients, at most; absent where memory did not run out before. */
+  readonly most?: number;
 }
 
 /** Room for runs in a process that may take `memory` bytes in all: several graphs keep what their runs need. */
@@ -81,7 +83,8 @@ export const productBatch = (probe: Network, samples: number, asked: number | un
 export const factorBatch = (probe: Network, samples: number, asked: number | undefined, room: RunRoom): { readonly batch: number; readonly together: number } => {
   const rows = rowsOfFactors(probe, room);
   const together = Math.min(probe.outputs, Math.max(1, Math.floor(rows / 2)));
-  return { batch: asked ?? evenBatch(samples, Math.floor(rows / together)), together };
+  const batch = asked ?? evenBatch(samples, Math.floor(rows / together));
+  return { batch, together: Math.min(together, Math.max(1, Math.floor((room.most ?? Infinity) / batch))) };
 };
 
 /** The same where every gradient is written out, `entries` numbers each: the results of a run stay within the bytes of forward values. */

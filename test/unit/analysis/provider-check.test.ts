@@ -89,6 +89,9 @@ describe("out of the device's memory", () => {
 
   it("a device that holds not even one sample is an error, or with auto the next provider", async () => {
     await expect(run(mlp({ provider: "webgpu" }), () => fakeDevice("webgpu", small(0)))).rejects.toMatchObject({ code: "RUNTIME_MEMORY" });
-    expect((await run(mlp(), () => fakeDevice("webgpu", small(0)))).runtime).toMatchObject({ provider: "cpu", refused: [{ provider: "webgpu" }] });
+    const { runtime, request } = await run(mlp(), () => fakeDevice("webgpu", small(0)));
+    expect(runtime).toMatchObject({ provider: "cpu", refused: [{ provider: "webgpu" }] });
+    // The batch that the device could not hold says nothing about the next provider.
+    expect(request.batch).toBe(16);
   });
 });
