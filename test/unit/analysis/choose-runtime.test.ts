@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { runtimesTriedBy, type Trial } from "../../../src/analysis/choose-runtime.ts";
 import { withDefaults } from "../../../src/analysis/defaults.ts";
@@ -59,4 +62,29 @@ describe("a provider asked for by name", () => {
   it("has no float64 kernels but on the CPU", async () => {
     await expect(runtimesTriedBy(usable)(request({ provider: "webgpu", precision: "double" }), { without: [] })).rejects.toMatchObject({ code: "JACOBIAN_PRECISION" });
   });
+});
+
+describe("the memory of the device", () => {
+  const { PATH, CUDA_VISIBLE_DEVICES } = process.env;
+
+  const withTwoGpus = async (work: () => Promise<void>): Promise<void> => {
+    const folder = mkdtempSync(path.join(tmpdir(), "lens-smi-"));
+    writeFileSync(path.join(folder, "nvidia-smi"), "#!/bin/sh\necho '0, GPU-1, NVIDIA L4, 23034, 20000, [N/A]'\necho '1, GPU-2, NVIDIA L4, 23034, 500, [N/A]'\n", { mode: 0o755 });
+    process.env.PATH = `${folder}:${PATH ?? ""}`;
+    delete process.env.CUDA_VISIBLE_DEVICES;
+    try {
+      await work();
+    } finally {
+      process.env.PATH = PATH;
+      if (CUDA_VISIBLE_DEVICES !== undefined) process.env.CUDA_VISIBLE_DEVICES = CUDA_VISIBLE_DEVICES;
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+
+  const freeOf = async (changes: Partial<AnalysisRequest>): Promise<number | null | undefined> => (await (await runtimesTriedBy(usable)(request(changes), { without: [] })).memory?.())?.free;
+
+  if (process.platform !== "win32") it("is that of the GPU of the number asked for, and none on the CPU", () => withTwoGpus(async () => {
+    expect([await freeOf({ provider: "cuda" }), await freeOf({ provider: "cuda", deviceId: 1 }), await freeOf({ provider: "cpu" })]).toEqual([20000 * 2 ** 20, 500 * 2 ** 20, undefined]);
+  }));
+  else it("is not tested here: Windows starts no shell script named nvidia-smi", () => { expect(process.platform).toBe("win32"); });
 });

@@ -23,7 +23,8 @@ it("a provider is usable when the process says so, whatever it printed before", 
 });
 
 it("a usable provider comes with the memory of its device, a refused one without", async () => {
-  const { PATH } = process.env;
+  const { PATH, CUDA_VISIBLE_DEVICES } = process.env;
+  delete process.env.CUDA_VISIBLE_DEVICES;
   const answer = (own: object): string => `console.log(process.argv[2], JSON.stringify(${JSON.stringify(own)}))`;
   await writeFile(join(folder, "nvidia-smi"), "#!/bin/sh\ncase \"$*\" in *memory.free*) echo '0, GPU-1, NVIDIA L4, 23034, 20000, [N/A]';; *) exit 2;; esac\n", { mode: 0o755 });
   process.env.PATH = `${folder}:${PATH ?? ""}`;
@@ -33,6 +34,7 @@ it("a usable provider comes with the memory of its device, a refused one without
     expect(await probedBy(answer({ usable: false, reason: "no CUDA" }))).not.toHaveProperty("memory");
   } finally {
     process.env.PATH = PATH;
+    if (CUDA_VISIBLE_DEVICES !== undefined) process.env.CUDA_VISIBLE_DEVICES = CUDA_VISIBLE_DEVICES;
   }
 });
 
