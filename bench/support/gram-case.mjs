@@ -3,7 +3,7 @@ import { load } from "./load.mjs";
 
 const lens = await load(`
   export { withDefaults } from "./src/analysis/defaults.ts"; export { openNetwork } from "./src/analysis/open-network.ts"; export { gramProgram } from "./src/analysis/methods/plain-gram.ts"; export { tileEdge } from "./src/analysis/run-sizes.ts"; export { cotangentsOf } from "./src/analysis/cotangents.ts";
-  export { compileGram } from "./src/jacobian/gram.ts"; export { gramCost, gramFlops } from "./src/jacobian/cost/gram-cost.ts"; export { silent } from "./src/core/progress.ts"; export { openRuntime } from "./src/runtime/ort.ts";
+  export { compileGram } from "./src/jacobian/gram.ts"; export { gramCost, gramFlops, writtenFlops } from "./src/jacobian/cost/gram-cost.ts"; export { silent } from "./src/core/progress.ts"; export { openRuntime } from "./src/runtime/ort.ts";
 `);
 
 const MEMORY = 16 * 2 ** 30;
@@ -35,5 +35,5 @@ export const flopsOfGram = ({ program, samples, edge }) => {
   const { network } = program;
   const { first, second, rounds } = lens.gramCost(program, samples, edge);
   const rows = samples * network.outputs;
-  return { single: (samples / network.batch) * (first.products.single + rounds * second.products.single), double: lens.gramFlops(program).pair * ((rows * (rows + 1)) / 2 / network.outputs ** 2) };
+  return { single: (samples / network.batch) * (first.products.single + rounds * second.products.single) + samples * lens.writtenFlops(program), double: lens.gramFlops(program).pair * ((rows * (rows + 1)) / 2 / network.outputs ** 2) };
 };

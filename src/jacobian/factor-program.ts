@@ -15,9 +15,9 @@ export interface Block {
   /** Names of the parameters whose columns this is. */
   readonly parameters: readonly string[];
   readonly form: Form;
-  /** Inputs a [batch, T·in], once a batch; null for rows. */
+  /** Inputs a [batch, T·in], once a batch ([batch, in·T] for strips); null for rows. */
   readonly a: Value | null;
-  /** g [batch·C, T·out] or gradients [batch·C, size] for C cotangents a sample, sample-major. */
+  /** g [batch·C, T·out] ([batch·C, out·T] for strips), or gradients [batch·C, size] for C cotangents a sample, sample-major. */
   readonly g: Value;
   readonly positions: number;
   /** A bias rides along: (AAᵀ + 1) ⊙ (GGᵀ). */
@@ -107,6 +107,10 @@ const blockOf = (wide: ParameterFactor, narrow: ParameterFactor, form: Form, wri
   if (factor.kind === "rows" || narrow.factor.kind === "rows" || form === "rows") {
     const { g, shared } = gradients(factor, narrow.factor, writing, wideBuilder, narrowBuilder);
     return { block: { ...rows, g }, shared };
+  }
+  if (form === "strips" && factor.kind === "outer") {
+    const { positions } = outerSize(factor);
+    return { block: { ...rows, form, a: flat(narrowBuilder.swapLast(narrow.factor.a), narrowBuilder), g: flat(wideBuilder.swapLast(factor.g), wideBuilder), positions }, shared: null };
   }
   return { block: { ...rows, form, a: flat(narrow.factor.a, narrowBuilder), g: flat(factor.g, wideBuilder), positions: outerSize(factor).positions }, shared: null };
 };

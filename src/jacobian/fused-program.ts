@@ -91,7 +91,7 @@ export const fusedProgram = (factors: FactorProgram, samples: number, { known = 
   const steps = device ? forDevice({ inputs: [], outputs: [], steps: plain }, device).steps : plain;
   const perBatch = reachedFrom([input, cotangent], steps);
   const inBody = (step: Step): boolean => step.outputs.some((o) => perBatch.has(o.name));
-  const g = new GraphBuilder("fused:");
+  const g = new GraphBuilder("fused:", network.lowered.builder.capabilities);
   const x = g.input("fused:x", input.dtype, [batches, ...input.shape]);
   const cotangents = g.input("fused:cotangents", cotangent.dtype, [batches, ...cotangent.shape]);
   const root = unshaped(steps);

@@ -19,13 +19,24 @@ const pairs = ({ form, positions }: Block, a: Value, g: GraphBuilder): Value => 
   return g.matMul(own, g.swapLast(own));
 };
 
+/** ‖row‖² of written-out rows, [rows, 1]. */
+const squares = (rows: Value, g: GraphBuilder): Value => {
+  const own = wide(rows, g);
+  return g.reshape(sumRows(g.mul(own, own), g), [rows.shape[0] ?? 1, 1]);
+};
+
 /** ‖row‖² of a block's part of J for each row that one run of the second stage gives, [rows, 1]; `a`: the block's a as the second stage is fed it. */
 const squaredNorms = (block: Block, a: Value | null, g: GraphBuilder): Value => {
   const { positions, withBias } = block;
   const [rows = 1, width = 1] = block.g.shape;
-  const own = wide(block.g, g);
-  if (!a) return g.reshape(sumRows(g.mul(own, own), g), [rows, 1]);
+  if (!a) return squares(block.g, g);
   const samples = a.shape[0] ?? 1;
+  if (block.form === "strips") {
+    const stacked = g.reshape(block.g, [samples, ((rows / samples) * width) / positions, positions]);
+    const gradients = g.timesSwapped(stacked, g.reshape(a, [samples, (a.shape[1] ?? 1) / positions, positions]));
+    return squares(g.reshape(gradients, [rows, sizeOf(gradients.shape) / rows]), g);
+  }
+  const own = wide(block.g, g);
   const inputs = pairs(block, a, g);
   const split = g.reshape(own, [rows, positions, width / positions]);
   const outputs = g.matMul(split, g.swapLast(split));
@@ -36,11 +47,11 @@ const squaredNorms = (block: Block, a: Value | null, g: GraphBuilder): Value => 
 
 /** The program whose second stage returns squared norms in place of factors; what it reads of the first stage has names of its own there. */
 const normProgram = (program: FactorProgram): FactorProgram => {
-  const g = new GraphBuilder("norm:");
+  const g = new GraphBuilder("norm:", program.network.lowered.builder.capabilities);
   const read = new Map(program.blocks.flatMap(({ a }) => (a ? [[a.name, { ...a, name: `norm:${a.name}` }] as const] : [])));
   const blocks = program.blocks.map((block): Block => {
-    const squares = squaredNorms(block, block.a && (read.get(block.a.name) ?? null), g);
-    return { ...block, form: "rows", a: null, positions: 1, withBias: false, g: g.cast(squares, block.g.dtype) };
+    const norms = squaredNorms(block, block.a && (read.get(block.a.name) ?? null), g);
+    return { ...block, form: "rows", a: null, positions: 1, withBias: false, g: g.cast(norms, block.g.dtype) };
   });
   const aliases = new Map([...program.aliases, ...[...read].map(([name, { name: alias }]) => [alias, name] as const)]);
   return { ...program, aliases, blocks, second: { inputs: [...program.second.inputs, ...read.values()], steps: [...program.second.steps, ...g.steps], outputs: blocks.map((b) => b.g) } };

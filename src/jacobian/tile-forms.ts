@@ -2,7 +2,7 @@ import type { GraphBuilder } from "../onnx/builder.ts";
 import type { Value } from "../onnx/value.ts";
 import type { Form } from "./form.ts";
 import { cutTile, type Layout, type Sides } from "./layout.ts";
-import { productOfRows } from "./row-product.ts";
+import { cutRows, productByStrips, type StripFactors, writeRows } from "./strips.ts";
 
 /** What a tile needs to know of a block: its form, and the entries of a sample in `a` and `g`. */
 export interface TileBlock {
@@ -32,7 +32,22 @@ export const wide = (g: GraphBuilder, value: Value | null, count: number): Value
 };
 
 /** Rows of a Jacobian against rows: ABᵀ, or AAᵀ on the diagonal. */
-export const ofRows: FormProgram = (g, _, rows, columns, __, layout) => productOfRows(g, layout, rows.g, columns.g);
+export const ofRows: FormProgram = (g, _, rows, columns, __, layout) => {
+  const left = cutRows(rows.g);
+  return productByStrips(g, layout, { left, right: rows.g === columns.g ? left : cutRows(columns.g), units: rows.g.shape[1] ?? 1, unit: 1 });
+};
+
+/** The same from the factors of the gradients. */
+const ofStrips: FormProgram = (g, block, rows, columns, { classes }, layout) => {
+  const t = block.positions;
+  const [inputs, outputs] = [block.a / t, block.g / t];
+  const factors = (own: Operands): StripFactors => {
+    if (!own.a) throw new Error("a form of two factors has both");
+    return { a: g.reshape(own.a, [own.a.shape[0] ?? 1, inputs, t]), g: g.reshape(own.g, [own.g.shape[0] ?? 1, outputs, t]) };
+  };
+  const left = writeRows(g, factors(rows), classes);
+  return productByStrips(g, layout, { left, right: rows === columns ? left : writeRows(g, factors(columns), classes), units: outputs, unit: inputs });
+};
 
 const hadamard: FormProgram = (g, block, rows, columns, sides, layout) => {
   const { m, n, classes: k } = sides;
@@ -81,4 +96,4 @@ const overPositions = (pair: typeof timesTransposed): FormProgram => (g, block, 
 };
 
 /** How each form is computed. */
-export const FORMS: Readonly<Record<Form, FormProgram>> = { hadamard, implicit: overPositions(timesTransposed), lookup: overPositions(sameRow), rows: ofRows };
+export const FORMS: Readonly<Record<Form, FormProgram>> = { hadamard, implicit: overPositions(timesTransposed), lookup: overPositions(sameRow), rows: ofRows, strips: ofStrips };

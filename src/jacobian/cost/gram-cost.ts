@@ -25,17 +25,25 @@ export interface GramCost {
   readonly factors: number;
 }
 
-/** FLOPs of one pair of samples, once their factors are there. */
-const pairFlops = ({ form, a, g, positions }: TileBlock, classes: number): number =>
-  flopsPerPair(form, form === "rows" ? { positions: 0, inputs: g, outputs: 1 } : { positions, inputs: a / positions, outputs: g / positions }, 1, classes);
+/** FLOPs of one pair of samples, once their factors, or strips of their gradients, are there. */
+const pairFlops = ({ form, a, g, positions }: TileBlock, classes: number): number => {
+  if (form === "rows") return flopsPerPair(form, { positions: 0, inputs: g, outputs: 1 }, 1, classes);
+  return flopsPerPair(form, { positions: form === "strips" ? 0 : positions, inputs: a / positions, outputs: g / positions }, 1, classes);
+};
 
-/** FLOPs of collecting one sample's factors, and of all blocks' products of one pair of samples: what the progress of a Gram matrix is counted in. */
+/** FLOPs of writing out one sample's gradients of a block that is held as factors. */
+const stripFlops = ({ form, a, g, positions }: TileBlock, classes: number): number => (form === "strips" ? (2 * classes * a * g) / positions : 0);
+
+/** FLOPs, in the float type of the network, that a tile takes for writing out gradients of one sample: what others have done already. */
+export const writtenFlops = (program: FactorProgram): number => tileBlocks(program).reduce((sum, block) => sum + stripFlops(block, program.network.outputs), 0);
+
+/** FLOPs of one sample's factors and gradients, and of all blocks' products of one pair of samples: what the progress of a Gram matrix is counted in. */
 export const gramFlops = (program: FactorProgram): { readonly sample: number; readonly pair: number } => {
   const { network, together, first, second, alone } = program;
   const classes = network.outputs;
   const batch = flopsOf(programCost(first)) + Math.ceil(classes / together) * flopsOf(programCost(second));
   return {
-    sample: batch / network.batch + (alone ? classes * flopsOf(programCost(alone.program)) : 0),
+    sample: batch / network.batch + writtenFlops(program) + (alone ? classes * flopsOf(programCost(alone.program)) : 0),
     pair: tileBlocks(program).reduce((sum, block) => sum + pairFlops(block, classes), 0),
   };
 };
@@ -67,13 +75,15 @@ export const gramCost = (program: FactorProgram, samples: number, edge: number):
   const own = blocks.reduce((least, { form, positions }) => (form === "implicit" || form === "lookup" ? edgeOf(least, positions, classes) : least), edge);
   const tiles = Math.ceil(samples / own);
   const width = network.output.dtype === "float64" ? 8 : 4;
+  // Off the diagonal both sides are written out, on it one.
+  const written = writtenFlops(program) * samples * tiles;
   return {
     first: programCost(program.first),
     second: programCost(program.second),
     alone: program.alone && programCost(program.alone.program),
     batches: Math.ceil(samples / network.batch),
     rounds: Math.ceil(classes / together),
-    tiles: { single: 0, double: gramFlops(program).pair * ((samples * (samples + own)) / 2) },
+    tiles: { single: width === 4 ? written : 0, double: (width === 8 ? written : 0) + gramFlops(program).pair * ((samples * (samples + own)) / 2) },
     tileRuns: (tiles * (tiles + 1)) / 2,
     tileLive: tileLiveBytes(blocks, samples, own, classes, width === 8 ? "float64" : "float32"),
     factors: blocks.reduce((sum, { a, g }) => sum + width * (a + classes * g), 0),

@@ -1,7 +1,7 @@
 import type { Family } from "../family.ts";
 import type { PlainAttributes } from "../../../src/onnx/program-writer.ts";
 import type { Maker } from "../maker.ts";
-import { conv, mean, reshape } from "../layers.ts";
+import { conv, dense, mean, reshape } from "../layers.ts";
 
 /** Two convolutions and the mean over all positions. */
 const twice = (m: Maker, first: readonly number[], second: readonly number[], attributes: PlainAttributes = {}): string => {
@@ -17,6 +17,7 @@ const spatialMean = (m: Maker, x: string, rank: number): string => mean(m, m.cal
 export const convolutions: readonly Family[] = [
   { title: "convolutions along one axis", shape: [2, 9], build: (m) => twice(m, [3, 2, 3], [2, 3, 3]) },
   { title: "convolutions over images", shape: [2, 6, 6], build: (m) => twice(m, [3, 2, 3, 3], [2, 3, 2, 2], { pads: [1, 1, 1, 1] }) },
+  { title: "a convolution of many channels at few places", shape: [48, 6, 6], build: (m) => dense(m, mean(m, m.call("Tanh", [conv(m, m.x, "conv", [48, 48, 3, 3], { pads: [1, 1, 1, 1] })]), [2, 3]), "head", 48, 3) },
   { title: "convolutions over volumes", shape: [1, 4, 4, 4], build: (m) => twice(m, [2, 1, 2, 2, 2], [2, 2, 2, 2, 2]) },
   { title: "a strided convolution with uneven pads", shape: [2, 7, 6], build: (m) => twice(m, [3, 2, 3, 2], [2, 3, 2, 2], { strides: [2, 1], pads: [1, 0, 0, 2] }) },
   { title: "a dilated convolution", shape: [2, 8, 8], build: (m) => twice(m, [3, 2, 3, 3], [2, 3, 2, 2], { dilations: [2, 3] }) },

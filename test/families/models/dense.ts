@@ -8,6 +8,7 @@ export const denses: readonly Family[] = [
   { title: "Gemm with the weight on the left", shape: [5], build: (m) => permute(m, m.call("Tanh", [m.call("Gemm", [m.weight("w", [4, 5]), m.x, m.weight("b", [4, 1])], { transB: 1 })]), [1, 0]) },
   { title: "a bias that is one number", shape: [4], build: (m) => m.call("Tanh", [m.call("Gemm", [m.x, m.weight("w", [4, 3]), m.weight("b", [1])])]) },
   { title: "dense over tokens", shape: [5, 4], build: (m) => dense(m, mean(m, m.call("Tanh", [dense(m, m.x, "fc", 4, 6)]), [1]), "head", 6, 3) },
+  { title: "wide dense layers over tokens", shape: [20, 64], build: (m) => dense(m, mean(m, m.call("Tanh", [dense(m, m.x, "fc", 64, 80)]), [1]), "head", 80, 3) },
   { title: "dense over a grid of tokens", shape: [2, 3, 4], build: (m) => dense(m, mean(m, m.call("Gelu", [dense(m, m.x, "fc", 4, 5)]), [1, 2]), "head", 5, 2) },
   { title: "a weight on the left of tokens", shape: [4, 3], build: (m) => flatten(m, m.call("Tanh", [m.call("MatMul", [m.weight("w", [2, 4]), m.x])])) },
   {

@@ -9,7 +9,7 @@ import { Products } from "../../../src/jacobian/products.ts";
 import type { Model } from "../../../src/onnx/graph.ts";
 import { chooseParameters } from "../../../src/onnx/parameters.ts";
 import { openRuntime } from "../../../src/runtime/ort.ts";
-import { cnn, drawnBatches, merged, mixing, mlp, positiveWeight, softmaxWeight, tied, words } from "./models.ts";
+import { cnn, drawnBatches, merged, mixing, mlp, ModelMaker, positiveWeight, softmaxWeight, tied, words } from "./models.ts";
 
 const runtime = openRuntime("cpu", 1);
 const SEED = Math.floor(Math.random() * 2 ** 31);
@@ -85,6 +85,14 @@ describe(`the Gram matrix by structure (seed ${SEED})`, () => {
     const setting = { samples: 7, batch: 3, edge: 4 };
     const { found } = await compute(make(SEED), setting);
     expect(relativeError(found.matrix, await byRows(make(SEED), setting))).toBeLessThan(2e-5);
+  });
+
+  it("keeps the factors of a layer whose gradients take more, and writes them out a strip at a time", async () => {
+    const m = new ModelMaker(SEED, [48, 6, 6]);
+    const hidden = m.call("Tanh", [m.call("Conv", ["x", m.weight("w", [48, 48, 3, 3])], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] })]);
+    const model = m.finish(m.call("Gemm", [m.call("Flatten", [m.call("GlobalAveragePool", [hidden])]), m.weight("head", [48, 3])]));
+    const { forms } = await compute(model, { samples: 5, batch: 2, edge: 3 });
+    expect(forms).toEqual(expect.arrayContaining(["strips", "hadamard"]));
   });
 
   it("takes each layer in its cheapest form, and all three forms agree", async () => {

@@ -84,3 +84,30 @@ it(`narrow blocks multiplied side by side keep each one's own part, on the diago
     expectClose(Array.from(square.get(own.name)!.data as Float64Array), wanted);
   });
 });
+
+it(`strips written where they are multiplied equal the products of written-out gradients, also where the last one is narrower (seed ${SEED})`, async () => {
+  const [m, n, t, inputs, outputs] = [5, 3, 4, 900, 47];
+  const draws = random(SEED, "strips");
+  const side = (samples: number) => ({ a: Float32Array.from(draws.normals(samples * inputs * t)), g: Float32Array.from(draws.normals(samples * OUTPUTS * outputs * t)) });
+  type Side = ReturnType<typeof side>;
+  const rowsOf = ({ a, g }: Side): Float64Array[] => Array.from({ length: g.length / (outputs * t) }, (_, row) => {
+    const [sample, gradient] = [Math.floor(row / OUTPUTS), new Float64Array(inputs * outputs)];
+    for (let o = 0; o < outputs; o++) for (let i = 0; i < inputs; i++) for (let p = 0; p < t; p++) gradient[o * inputs + i]! += g[(row * outputs + o) * t + p]! * a[(sample * inputs + i) * t + p]!;
+    return gradient.map(Math.fround);
+  });
+  const block: TileBlock = { form: "strips", a: inputs * t, g: outputs * t, positions: t, withBias: false };
+  const feeds = (place: 0 | 1, { a, g }: Side, samples: number): Record<string, Tensor> => ({ [feedName("a", 0, place)]: float32([samples, inputs * t], a), [feedName("g", 0, place)]: float32([samples * OUTPUTS, outputs * t], g) });
+  const [left, right] = [side(m), side(n)];
+  const products = (one: readonly Float64Array[], two: readonly Float64Array[]): number[] => one.flatMap((x) => two.map((y) => x.reduce((sum, value, e) => sum + value * y[e]!, 0)));
+  for (const [samples, diagonal] of [[m, true], [n, false]] as const) {
+    const { program, tile: result } = tileProgram([block], m, samples, OUTPUTS, "float32", diagonal);
+    expect(program.steps.some((s) => s.op === "Loop")).toBe(true);
+    const compiled = await compile(runtime, program);
+    const found = await compiled.run({ ...feeds(0, left, m), ...(diagonal ? {} : feeds(1, right, n)) });
+    await compiled.dispose();
+    const made = Array.from(found.get(result.name)!.data as Float64Array);
+    const wanted = products(rowsOf(left), rowsOf(diagonal ? left : right));
+    const scale = Math.max(...wanted.map(Math.abs));
+    expect(Math.max(...made.map((value, i) => Math.abs(value - wanted[i]!))) / scale).toBeLessThan(1e-6);
+  }
+});
