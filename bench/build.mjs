@@ -5,6 +5,7 @@
  *   node bench/build.mjs [--rounds 5] [nodes]       (1000 when none is given)
  * Exit status 1 when a build takes 2 s or more.
  */
+import "./support/as-computing.mjs";
 import { parseArgs } from "node:util";
 import { load } from "./support/load.mjs";
 

@@ -4,6 +4,7 @@
  *   node bench/eigen.mjs [N …]        (2000 and 4000 when none is given)
  * Needs python3-numpy with OpenBLAS. Exit status 1 when the goal (no slower than numpy, values equal to 1e-13·λ₁) is missed.
  */
+import "./support/as-computing.mjs";
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

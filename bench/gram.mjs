@@ -6,6 +6,7 @@
  *   node bench/gram.mjs [--rounds 5] [--no-loop] [mlp resnet20 cnn]
  * Needs Debian's python3-torch and python3-numpy.
  */
+import "./support/as-computing.mjs";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";

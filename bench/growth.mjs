@@ -4,6 +4,7 @@
  * is a process of its own, medians; `ratio` is to the row before, and the exponent is that of a power law fitted to all rows of a table.
  *   node bench/growth.mjs [--rounds 5] [--rows 4] [n K p krylov]
  */
+import "./support/as-computing.mjs";
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";

@@ -5,6 +5,7 @@
  *   node bench/jax.mjs [--rounds 5] [--widths 64,100,10] [--samples 200]
  * Exit status 1 when the matrices differ by more than float32 allows.
  */
+import "./support/as-computing.mjs";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -5,6 +5,7 @@
  *   node bench/krylov.mjs [n …]       (4000 when none is given)
  * Exit status 1 when a triplet misses its tolerance, its certificate does not hold, or Krylov is not the faster of the two.
  */
+import "./support/as-computing.mjs";
 import { load } from "./support/load.mjs";
 
 const LEADING = 50;

@@ -5,6 +5,7 @@
  *   node bench/products.mjs [--rounds 7] [--samples 64] [--vectors 8] [--threads 2] [resnet20]
  * Needs Debian's python3-torch and python3-numpy. Exit status 1 when Jᵀ·f is not the gradient, or a product costs more than 2.5 of them.
  */
+import "./support/as-computing.mjs";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
+import { COMPUTING_ENVIRONMENT } from "../core/computing-environment.ts";
 import { cancelled, LensError } from "../core/errors.ts";
 import { commands } from "./commands/index.ts";
 import { exitStatusOf } from "./exit-status.ts";
@@ -39,8 +40,7 @@ const notStarted = (error: Error): LensError =>
 const start = (entry: string, argv: readonly string[]): ChildProcess =>
   spawn(process.execPath, [...process.execArgv.filter((option) => !option.startsWith("--inspect")), entry, SUPERVISED, ...argv], {
     stdio: ["inherit", "inherit", "inherit", "ipc", "pipe"],
-    // CUDA would round to 10-bit mantissas (TF32) unless its environment says otherwise before it starts.
-    env: { NVIDIA_TF32_OVERRIDE: "0", ...process.env },
+    env: { ...COMPUTING_ENVIRONMENT, ...process.env },
     windowsHide: true,
   });
 

@@ -131,7 +131,10 @@ const fill = async (request: GramRequest, compiled: CompiledFactors, compiler: T
       await fillTiles({ compiler, classes, edge, rows: { pass, range: rows }, columns: { pass: other, range: columns }, target, known: known?.samples ?? 0, signal, done: work.tiled });
     }
   }
-  known?.place(target, outputs);
+  if (known) {
+    known.place(target, outputs);
+    mirror(target.gram, target.size);
+  }
   return outputs;
 };
 
@@ -194,7 +197,6 @@ export const compileGram = (request: Pick<GramRequest, "executor" | "program" | 
       const { factors, compiler } = await (stages ??= compileStages(request));
       const target: Target = { gram: new Float64Array(size * size), size, norms };
       const outputs = await fill(own, factors, compiler, target);
-      mirror(target.gram, size);
       return { matrix: target.gram, size, outputs, blocks: blocksOf(names, norms) };
     },
     dispose: async () => {

@@ -56,15 +56,27 @@ export class TileCompiler {
   }
 }
 
-/** The whole matrix being filled: upper triangle of tiles, mirrored at the end. */
+/** The whole matrix being filled. */
 export interface Target {
   readonly gram: Float64Array;
   readonly size: number;
   readonly norms: BlockNorms;
 }
 
+/** Entries along the edge of a block whose rows and columns stay in the cache while it is transposed. */
+const TRANSPOSED = 32;
+
+/** Enters a tile and, off the diagonal, its transpose below it while it is in the cache. */
 const place = ({ gram, size }: Target, tile: Float64Array, row: number, column: number, width: number): void => {
-  for (let i = 0; i * width < tile.length; i++) gram.set(tile.subarray(i * width, (i + 1) * width), (row + i) * size + column);
+  const height = tile.length / width;
+  for (let i = 0; i < height; i++) gram.set(tile.subarray(i * width, (i + 1) * width), (row + i) * size + column);
+  if (row === column) return;
+  for (let i = 0; i < width; i += TRANSPOSED) {
+    for (let j = 0; j < height; j += TRANSPOSED) {
+      const [right, bottom] = [Math.min(width, i + TRANSPOSED), Math.min(height, j + TRANSPOSED)];
+      for (let c = i; c < right; c++) for (let r = j; r < bottom; r++) gram[(column + c) * size + row + r] = tile[r * width + c] ?? 0;
+    }
+  }
 };
 
 interface PairRequest {

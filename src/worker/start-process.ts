@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import type { Duplex } from "node:stream";
+import { COMPUTING_ENVIRONMENT } from "../core/computing-environment.ts";
 import { LIFELINE } from "../protocol/beat.ts";
 
 export interface StartedProcess {
@@ -13,15 +14,14 @@ const ROOM_FOR_TITLE = "worker of Jacobian Lens".padEnd(160);
 
 /**
  * Starts a script as a child with a message channel (v8-serialised) and a lifeline. VS Code's own executable is Electron: ELECTRON_RUN_AS_NODE
- * makes it behave as Node. Debugger flags of the parent are not passed on. CUDA would round to 10-bit mantissas (TF32) unless the environment
- * says otherwise before it starts.
+ * makes it behave as Node. Debugger flags of the parent are not passed on.
  */
 export const startProcess = (script: string, environment: Readonly<Record<string, string>> = {}): StartedProcess => {
   const child = fork(script, [ROOM_FOR_TITLE], {
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
     execArgv: [],
-    env: { NVIDIA_TF32_OVERRIDE: "0", ...process.env, ...("electron" in process.versions ? { ELECTRON_RUN_AS_NODE: "1" } : {}), ...environment },
+    env: { ...COMPUTING_ENVIRONMENT, ...process.env, ...("electron" in process.versions ? { ELECTRON_RUN_AS_NODE: "1" } : {}), ...environment },
   });
   const line = child.stdio[LIFELINE.fd] ?? null;
   // The pipe breaks when the child ends; that is heard of as the child's end.
