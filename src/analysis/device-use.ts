@@ -1,6 +1,6 @@
 import type { DeviceMemory } from "../gpu-setup/device-memory.ts";
 import type { FilledRequest } from "./defaults.ts";
-import type { OpenNetwork } from "./open-network.ts";
+import { isApart, type OpenNetwork } from "./open-network.ts";
 import { factorBatch } from "./run-sizes.ts";
 
 /** The memory of the device before an analysis took some, and the batches that were sized by it. Plain JSON data. */
@@ -10,6 +10,15 @@ export interface DeviceUse extends DeviceMemory {
   /** Samples in a run of products, and in one that writes gradients of each sample. */
   readonly batch: { readonly products: number; readonly gradients: number };
 }
+
+/**
+ * Bytes that are free for products on the device of an open network: undefined where graphs run in the process, 0 where nothing is known of the
+ * device or its memory ran out before.
+ */
+export const productMemory = (open: OpenNetwork): number | undefined => {
+  if (open.runtime.provider === "cpu") return undefined;
+  return isApart(open) && open.room.most === undefined ? (open.graphs.memory?.free ?? 0) : 0;
+};
 
 /** Samples in a batch of per-sample gradients, and how many of each are in a run. */
 const gradientSizes = ({ network, samples, room, source }: OpenNetwork, { batch }: FilledRequest): { readonly batch: number; readonly together: number } =>

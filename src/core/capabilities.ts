@@ -5,8 +5,8 @@
 export interface Capabilities {
   /** MaxPool says where each maximum stood (its second output). */
   readonly maxPoolIndices: boolean;
-  /** Networks run in float64. */
-  readonly float64: boolean;
+  /** What a Gram matrix is made of has kernels in float64: products, sums, and what moves entries. */
+  readonly doubleProducts: boolean;
   /** A·Bᵀ of stacks of matrices as one operator (com.microsoft.FusedMatMul), in float32. */
   readonly turnedProducts: boolean;
   /** May have convolutions on blocks of channels (NCHWc), depending on the processor. */
@@ -16,4 +16,4 @@ export interface Capabilities {
 }
 
 /** What ONNX Runtime's CPU provider can do: everything. */
-export const ALL_CAPABILITIES: Capabilities = { maxPoolIndices: true, float64: true, turnedProducts: true, blockedConvolutions: true, substitutes: new Set() };
+export const ALL_CAPABILITIES: Capabilities = { maxPoolIndices: true, doubleProducts: true, turnedProducts: true, blockedConvolutions: true, substitutes: new Set() };

@@ -3,20 +3,21 @@ import { type Progress, weighted } from "../core/progress.ts";
 import { gramFlops } from "./cost/gram-cost.ts";
 import type { FactorProgram } from "./factor-program.ts";
 import { type CompiledFused, compileFused } from "./fused.ts";
-import { isFusable } from "./fused-program.ts";
 import { edgeOf } from "./form.ts";
 import { collectFactors, type CompiledFactors, compileFactors, type FactorInputs, type Pass } from "./factors.ts";
 import { type BlockNorms, emptyNorms, type Metric } from "./block-norms.ts";
 import type { Known } from "./known.ts";
 import { cuts, fillTiles, mirror, type Range, type Target, TileCompiler } from "./tiles.ts";
-import { tileBlocks } from "./tile-blocks.ts";
-import { unitCotangents } from "./unit-cotangents.ts";
+import { isFused, tilesOnDevice } from "./placement.ts";
+import { factorBytes } from "./tile-blocks.ts";
 
 export interface GramRequest extends FactorInputs {
   /** Samples along a tile's edge. */
   readonly edge: number;
   /** Bytes that factors and the matrix may take. */
   readonly memory: number;
+  /** Bytes that are free on the device of the executor; absent where it computes in the process. Products of gradients run there where there is room and float64. */
+  readonly deviceMemory?: number | undefined;
   readonly progress: Progress;
   /** Also weighs the squared norms of the blocks. */
   readonly metric?: Metric | undefined;
@@ -41,12 +42,6 @@ export interface Gram {
   readonly outputs: Float64Array;
   readonly blocks: readonly GramBlock[];
 }
-
-/** Bytes of one sample's factors. */
-export const factorBytes = (program: FactorProgram): number => {
-  const width = program.network.output.dtype === "float64" ? 8 : 4;
-  return tileBlocks(program).reduce((sum, block) => sum + width * (block.a + program.network.outputs * block.g), 0);
-};
 
 /** Ranges of samples whose factors fit the memory: one where everything fits, else pairs of ranges are held at a time. */
 const ranges = ({ program, samples, memory }: Pick<GramRequest, "program" | "samples" | "memory">): Range[] => {
@@ -149,24 +144,11 @@ export interface CompiledGram {
   dispose(): Promise<void>;
 }
 
-/** Rows of the matrix up to which it is computed by one graph: what a few tiles hold. */
-const FUSED_ROWS = 1536;
-
-/** FLOPs up to which it is: a few seconds of two cores, in which nothing is reported and only the end of the process stops it. */
-const FUSED_FLOPS = 4e11;
-
-/** Whether one graph may do it all; with another product than JJᵀ, or another device than the CPU's, stages do it. */
-const isFused = ({ program, samples, cotangents, memory, executor }: GramRequest, { sample, pair }: ReturnType<typeof gramFlops>): boolean => {
-  const rows = samples * program.network.outputs;
-  const fits = 2 * samples * factorBytes(program) + 16 * rows ** 2 <= memory;
-  if (!fits || rows > FUSED_ROWS) return false;
-  return samples * sample + (samples ** 2 / 2) * pair <= FUSED_FLOPS && cotangents === unitCotangents && isFusable(program) && (executor.capabilities?.float64 ?? true);
-};
-
 /** The sessions of the stages: those of the tiles are made when the first tile of their size is needed. */
-const compileStages = async ({ executor, program }: Pick<GramRequest, "executor" | "program">) => {
+const compileStages = async (request: GramRequest) => {
+  const { executor, program } = request;
   const factors = await compileFactors(executor, program);
-  const compiler = new TileCompiler(executor, tileBlocks(program), program.network.outputs, program.network.output.dtype === "float64" ? "float64" : "float32");
+  const compiler = new TileCompiler(executor, program, tilesOnDevice(request));
   const dispose = async (): Promise<void> => {
     await factors.dispose();
     await compiler.dispose();
@@ -194,7 +176,7 @@ export const compileGram = (request: Pick<GramRequest, "executor" | "program" | 
       const size = own.samples * classes;
       const norms = emptyNorms(names.length, own.samples, classes, own.metric ?? null);
       if (isFused(own, flops)) return { ...(await (await fusedFor(own)).run(own, norms)), size, blocks: blocksOf(names, norms) };
-      const { factors, compiler } = await (stages ??= compileStages(request));
+      const { factors, compiler } = await (stages ??= compileStages(own));
       const target: Target = { gram: new Float64Array(size * size), size, norms };
       const outputs = await fill(own, factors, compiler, target);
       return { matrix: target.gram, size, outputs, blocks: blocksOf(names, norms) };

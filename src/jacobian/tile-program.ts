@@ -1,5 +1,4 @@
 import type { GraphBuilder } from "../onnx/builder.ts";
-import { GraphBuilder as Builder } from "../onnx/builder.ts";
 import type { Program, Value } from "../onnx/value.ts";
 import type { DType } from "../core/tensor.ts";
 import { assemble, type Layout, layoutOf, ownBlocks, type Sides } from "./layout.ts";
@@ -77,14 +76,14 @@ export const writeTile = (g: GraphBuilder, blocks: readonly TileBlock[], rows: r
   return { tile: assemble(g, layout, sums), own: blocks.flatMap((_, b) => own.get(b) ?? []) };
 };
 
-/** The tile of values that are fed. */
-export const tileProgram = (blocks: readonly TileBlock[], m: number, n: number, classes: number, dtype: DType, diagonal: boolean): TileProgram => {
-  const g = new Builder("tile:");
+/** The tile of values that are fed, in an empty builder. */
+export const tileProgram = (g: GraphBuilder, blocks: readonly TileBlock[], sides: Sides, dtype: DType): TileProgram => {
+  const { m, n, classes, diagonal } = sides;
   const operands = (side: 0 | 1, samples: number): Operands[] => blocks.map((block, index) => ({
     a: block.form === "rows" ? null : g.input(feedName("a", index, side), dtype, [samples, block.a]),
     g: g.input(feedName("g", index, side), dtype, [samples * classes, block.g]),
   }));
   const rows = operands(0, m);
-  const { tile, own } = writeTile(g, blocks, rows, diagonal ? rows : operands(1, n), { m, n, classes, diagonal });
+  const { tile, own } = writeTile(g, blocks, rows, diagonal ? rows : operands(1, n), sides);
   return { program: g.finish([tile, ...own]), tile, own };
 };

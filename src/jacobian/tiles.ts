@@ -1,9 +1,12 @@
 import { throwIfAborted } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { GraphBuilder } from "../onnx/builder.ts";
 import type { Executor } from "../onnx/trace.ts";
 import { type Compiled, compile } from "./compiled.ts";
+import type { FactorProgram } from "./factor-program.ts";
 import type { Pass } from "./factors.ts";
 import { addNorms, type BlockNorms } from "./block-norms.ts";
+import { tileBlocks } from "./tile-blocks.ts";
 import type { TileBlock } from "./tile-forms.ts";
 import { feedName, type TileProgram, tileProgram } from "./tile-program.ts";
 
@@ -20,20 +23,22 @@ const asTensor = (data: Floats, shape: readonly number[]): Tensor => (data insta
 /** Tile programs by size, compiled when first needed. */
 export class TileCompiler {
   readonly #programs = new Map<string, Promise<{ readonly tile: TileProgram; readonly compiled: Compiled }>>();
+  readonly #blocks: readonly TileBlock[];
 
-  constructor(
-    private readonly executor: Executor,
-    private readonly blocks: readonly TileBlock[],
-    private readonly classes: number,
-    private readonly dtype: "float32" | "float64",
-  ) {}
+  /** `onDevice`: tiles run where the executor's graphs do, else in the process. */
+  constructor(private readonly executor: Executor, private readonly program: FactorProgram, private readonly onDevice: boolean) {
+    this.#blocks = tileBlocks(program);
+  }
 
   get(m: number, n: number, diagonal: boolean): Promise<{ readonly tile: TileProgram; readonly compiled: Compiled }> {
     const key = `${m}×${n}${diagonal ? " diagonal" : ""}`;
     const known = this.#programs.get(key);
     if (known) return known;
-    const tile = tileProgram(this.blocks, m, n, this.classes, this.dtype, diagonal);
-    const made = compile(this.executor, tile.program, { place: "host", purpose: "products and sums of the Gram matrix, in float64" }).then((compiled) => ({ tile, compiled }));
+    const { lowered, output, outputs: classes } = this.program.network;
+    const dtype = output.dtype === "float64" ? "float64" : "float32";
+    const g = new GraphBuilder("tile:", this.onDevice ? lowered.builder.capabilities : undefined);
+    const tile = tileProgram(g, this.#blocks, { m, n, classes, diagonal }, dtype);
+    const made = compile(this.executor, tile.program, this.onDevice ? {} : { place: "host", purpose: "products and sums of the Gram matrix, in float64" }).then((compiled) => ({ tile, compiled }));
     this.#programs.set(key, made);
     return made;
   }
@@ -41,12 +46,13 @@ export class TileCompiler {
   /** Feeds of one side: views into the pass's arrays, no copy. */
   feeds(pass: Pass, offset: number, count: number, side: 0 | 1): Record<string, Tensor> {
     const feeds: Record<string, Tensor> = {};
-    this.blocks.forEach((block, b) => {
+    const classes = this.program.network.outputs;
+    this.#blocks.forEach((block, b) => {
       const values = pass.blocks[b];
       if (!values) return;
       if (values.a && block.form !== "rows") feeds[feedName("a", b, side)] = asTensor(values.a.subarray(offset * block.a, (offset + count) * block.a), [count, block.a]);
-      const rows = count * this.classes;
-      feeds[feedName("g", b, side)] = asTensor(values.g.subarray(offset * this.classes * block.g, offset * this.classes * block.g + rows * block.g), [rows, block.g]);
+      const rows = count * classes;
+      feeds[feedName("g", b, side)] = asTensor(values.g.subarray(offset * classes * block.g, offset * classes * block.g + rows * block.g), [rows, block.g]);
     });
     return feeds;
   }

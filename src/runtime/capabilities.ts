@@ -4,10 +4,10 @@ import type { ProviderName } from "./session.ts";
 /** What providers lack, as ONNX Runtime 1.30 has them: kernels that fail at their first run, or that do not exist. */
 const LACKS: Readonly<Record<ProviderName, Partial<Capabilities>>> = {
   cpu: {},
-  cuda: { float64: false, turnedProducts: false, blockedConvolutions: false },
-  webgpu: { float64: false, turnedProducts: false, blockedConvolutions: false, maxPoolIndices: false, substitutes: new Set(["Sign", "LogSoftmax", "Celu", "Selu", "Softsign", "Shrink", "Or", "ConvTranspose", "Pow"]) },
-  dml: { float64: false, turnedProducts: false, blockedConvolutions: false },
-  coreml: { float64: false, turnedProducts: false, blockedConvolutions: false, maxPoolIndices: false },
+  cuda: { turnedProducts: false, blockedConvolutions: false },
+  webgpu: { doubleProducts: false, turnedProducts: false, blockedConvolutions: false, maxPoolIndices: false, substitutes: new Set(["Sign", "LogSoftmax", "Celu", "Selu", "Softsign", "Shrink", "Or", "ConvTranspose", "Pow"]) },
+  dml: { doubleProducts: false, turnedProducts: false, blockedConvolutions: false },
+  coreml: { doubleProducts: false, turnedProducts: false, blockedConvolutions: false, maxPoolIndices: false },
 };
 
 /** What graphs written for a provider may use. */

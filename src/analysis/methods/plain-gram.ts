@@ -8,6 +8,7 @@ import { type Network, restrictedTo } from "../../jacobian/network.ts";
 import type { StoredFacts } from "../cache/gram-store.ts";
 import { inOrder, knownOf, type Match } from "../cache/reuse.ts";
 import { cotangentsOf } from "../cotangents.ts";
+import { productMemory } from "../device-use.ts";
 import { batchesFor, exactNames } from "../open-network.ts";
 import { factorBatch, tileEdge } from "../run-sizes.ts";
 import type { MethodContext } from "./decomposition.ts";
@@ -66,7 +67,7 @@ const compute = async (context: MethodContext, match: Match | null, most: number
   const metric = store || request.loss === "cross-entropy" ? crossEntropyMetric : undefined;
   const batches = usable ? batchesFor(gatherRows(open.data.x, usable.order), open.precision) : open.batches;
   const edge = tileEdge(network.outputs, samples);
-  const made = await compiled.run({ executor: runtime, program, weights, batches, cotangents: cotangentsOf("l2"), samples, edge, memory: request.memory, progress: part(progress, 0, 0.55), signal, metric, known: usable ? knownOf(usable) : undefined });
+  const made = await compiled.run({ executor: runtime, program, weights, batches, cotangents: cotangentsOf("l2"), samples, edge, memory: request.memory, deviceMemory: productMemory(open), progress: part(progress, 0, 0.55), signal, metric, known: usable ? knownOf(usable) : undefined });
   const found = usable ? inOrder(made, usable.order) : made;
   return { found, check: await checkGram(context, found), alone: program.solo.map(({ parameter, node }) => ({ parameter: parameter.name, node })), known: usable?.known ?? 0, together: program.together };
 };

@@ -1,11 +1,13 @@
 import { gramCost, type GramCost } from "../../jacobian/cost/gram-cost.ts";
 import { flopsOf, type ProgramCost } from "../../jacobian/cost/program-cost.ts";
+import { tilesOnDevice } from "../../jacobian/placement.ts";
+import { productMemory } from "../device-use.ts";
 import { gramProgram } from "../methods/plain-gram.ts";
 import { eigenBytes } from "../methods/sizes.ts";
 import { tileEdge } from "../run-sizes.ts";
 import { differenceWork } from "./difference.ts";
 import type { MemoryPart, MethodPlan } from "./plan.ts";
-import { CARRIED, eigenFlops, eigenSeconds, hasRules, hostSessions, loadSeconds, roomOf, runSeconds, sessions, type Situation, unusable, weighed } from "./situation.ts";
+import { CARRIED, deviceSessions, eigenFlops, eigenSeconds, hasRules, hostSessions, loadSeconds, roomOf, runSeconds, sessions, type Situation, unusable, weighed } from "./situation.ts";
 
 export const ALL_VALUES = "all singular values, each with an error bar";
 
@@ -43,11 +45,11 @@ export const collectLoading = (cost: GramCost): number => graphsOf(cost).reduce(
 /** Steps of a tile's graph, about. */
 const TILE_STEPS = 40;
 
-/** Tiles are computed in the process, in float64, whatever the provider is. */
-const tileWork = ({ tiles, tileRuns, tileLive }: GramCost, { rates }: Situation): Work => {
+/** Tiles, where they are computed: in the process unless the device has room and float64. */
+const tileWork = ({ tiles, tileRuns, tileLive }: GramCost, { rates }: Situation, onDevice: boolean): Work => {
   const live = Math.max(...tileLive);
   const cost: ProgramCost = { products: tiles, entries: 0, moved: 2 * tileRuns * live, live, fed: 0, results: 0, steps: TILE_STEPS * tileRuns };
-  const { process: bytes, device } = hostSessions(tileLive.map((own) => ({ ...cost, live: own, steps: TILE_STEPS })));
+  const { process: bytes, device } = (onDevice ? deviceSessions : hostSessions)(tileLive.map((own) => ({ ...cost, live: own, steps: TILE_STEPS })));
   return { flops: flopsOf(cost), seconds: runSeconds(cost, rates), bytes, device };
 };
 
@@ -90,7 +92,7 @@ const holdingOf = async (situation: Situation, room: (tiles: Work) => number): P
     const size = Math.ceil(open.samples / ranges);
     const cost = gramCost(program, open.samples, Math.min(edge, size));
     const [kept, held] = ranges === 1 ? [size * cost.factors, size * cost.factors] : [2 * size * cost.factors, 3 * size * cost.factors];
-    return { cost, tiles: tileWork(cost, situation), passes: (ranges + 1) / 2, held, kept };
+    return { cost, tiles: tileWork(cost, situation, tilesOnDevice({ executor: open.runtime, program, memory: request.memory, deviceMemory: productMemory(open), edge: Math.min(edge, size) })), passes: (ranges + 1) / 2, held, kept };
   };
   const tried = RANGES.filter((ranges) => ranges <= open.samples);
   for (const ranges of tried) {
@@ -123,5 +125,5 @@ export const planGram = async (situation: Situation): Promise<Stored> => {
   const parts: MemoryPart[] = [matrix, { what: "per-sample factors", bytes: held, power: passes === 1 ? 1 : 0 }, peak, { what: "differences", bytes: without.bytes, power: 2 }];
   const flops = passes * collected.flops + tiles.flops + checks.flops + without.flops + eigenFlops(rows, CARRIED + rank);
   const seconds = passes * collected.seconds + (holding ? collectLoading(holding.cost) : 0) + tiles.seconds + checks.seconds + without.seconds + eigenSeconds(rows, CARRIED + rank, rates);
-  return { plan: weighed(situation, name, ALL_VALUES, { flops, seconds, parts, device: collected.device + checks.device + without.device, arena: eigen.bytes }), store: passes > 1 ? matrix.bytes + kept : roomOf(situation) - running(tiles) - without.bytes };
+  return { plan: weighed(situation, name, ALL_VALUES, { flops, seconds, parts, device: collected.device + tiles.device + checks.device + without.device, arena: eigen.bytes }), store: passes > 1 ? matrix.bytes + kept : roomOf(situation) - running(tiles) - without.bytes };
 };

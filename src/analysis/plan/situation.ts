@@ -85,10 +85,12 @@ export interface SessionBytes {
 export const hostSessions = (costs: readonly ProgramCost[]): SessionBytes =>
   ({ process: costs.reduce((sum, { live, results, steps }) => sum + ARENA * live + 2 * results + 2 ** 13 * steps, 0), device: 0 });
 
-/** Graphs that run on the provider: on a device with memory of its own what they hold is there, with copies of what they are fed, and only their results are here. */
-export const sessions = (costs: readonly ProgramCost[], { open }: Pick<Situation, "open">): SessionBytes => (isApart(open)
-  ? { process: costs.reduce((sum, { results, steps }) => sum + 2 * results + 2 ** 13 * steps, 0), device: costs.reduce((sum, { live, fed }) => sum + ARENA * (live + fed), 0) }
-  : hostSessions(costs));
+/** Graphs that run on a device with memory of its own: what they hold is there, with copies of what they are fed, and only their results are here. */
+export const deviceSessions = (costs: readonly ProgramCost[]): SessionBytes =>
+  ({ process: costs.reduce((sum, { results, steps }) => sum + 2 * results + 2 ** 13 * steps, 0), device: costs.reduce((sum, { live, fed }) => sum + ARENA * (live + fed), 0) });
+
+/** Graphs that run on the provider. */
+export const sessions = (costs: readonly ProgramCost[], { open }: Pick<Situation, "open">): SessionBytes => (isApart(open) ? deviceSessions : hostSessions)(costs);
 
 /** What estimates leave out, as a share of what they hold. */
 const MARGIN = 0.08;

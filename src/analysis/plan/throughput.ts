@@ -55,9 +55,9 @@ const best = async (times: number, work: () => Promise<unknown>): Promise<number
 const PATIENCE = 0.5;
 
 const timed = async (executor: Executor, program: Program, feeds: Readonly<Record<string, Tensor>>, times: number): Promise<number> => {
-  // Sums in float64 run on the CPU whatever the provider is.
-  const isDouble = program.inputs.some(({ dtype }) => dtype === "float64");
-  const session = await executor.load(emit(program), isDouble ? { place: "host" } : { recorded: false });
+  // Where the provider has no float64, what needs it runs on the CPU.
+  const onHost = executor.capabilities?.doubleProducts === false && program.inputs.some(({ dtype }) => dtype === "float64");
+  const session = await executor.load(emit(program), onHost ? { place: "host" } : { recorded: false });
   try {
     const first = await best(1, () => session.run(feeds));
     return first > PATIENCE ? first : await best(times, () => session.run(feeds));

@@ -1,3 +1,4 @@
+import { GraphBuilder } from "../../onnx/builder.ts";
 import { edgeOf, flopsPerPair } from "../form.ts";
 import type { FactorProgram } from "../factor-program.ts";
 import { tileBlocks } from "../tile-blocks.ts";
@@ -58,7 +59,7 @@ const STRIP = 2 ** 24;
 const tileLiveBytes = (blocks: readonly TileBlock[], samples: number, edge: number, classes: number, dtype: "float32" | "float64"): number[] => {
   const whole = Math.min(edge, samples);
   const last = samples % whole;
-  const live = (own: readonly TileBlock[], m: number, n: number, diagonal: boolean): number => programCost(tileProgram(own, m, n, classes, dtype, diagonal).program).live;
+  const live = (own: readonly TileBlock[], m: number, n: number, diagonal: boolean): number => programCost(tileProgram(new GraphBuilder("tile:"), own, { m, n, classes, diagonal }, dtype).program).live;
   const on = (m: number): number => STRIP + live(blocks, m, m, true);
   const off = (m: number, n: number): number => STRIP + blocks.reduce((most, block) => Math.max(most, live([block], m, n, false)), 0) + 8 * m * n * classes ** 2;
   const found = [on(whole)];

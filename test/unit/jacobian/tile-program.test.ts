@@ -4,6 +4,7 @@ import { float32, type Tensor } from "../../../src/core/tensor.ts";
 import { compile } from "../../../src/jacobian/compiled.ts";
 import type { TileBlock } from "../../../src/jacobian/tile-forms.ts";
 import { feedName, tileProgram } from "../../../src/jacobian/tile-program.ts";
+import { GraphBuilder } from "../../../src/onnx/builder.ts";
 import { openRuntime } from "../../../src/runtime/ort.ts";
 
 const runtime = openRuntime("cpu", 1);
@@ -14,7 +15,7 @@ const [SAMPLES, OUTPUTS, POSITIONS, IN, OUT, ROWS] = [16, 8, 64, 2, 3, 5];
 const gramOf = (rows: readonly Float64Array[]): number[] => rows.flatMap((a) => rows.map((b) => a.reduce((sum, value, e) => sum + value * b[e]!, 0)));
 
 const tile = async (block: TileBlock, a: Tensor, g: Tensor): Promise<number[]> => {
-  const { program, tile: result } = tileProgram([block], SAMPLES, SAMPLES, OUTPUTS, "float32", true);
+  const { program, tile: result } = tileProgram(new GraphBuilder("tile:"), [block], { m: SAMPLES, n: SAMPLES, classes: OUTPUTS, diagonal: true }, "float32");
   const compiled = await compile(runtime, program);
   const found = await compiled.run({ [feedName("a", 0, 0)]: a, [feedName("g", 0, 0)]: g });
   await compiled.dispose();
@@ -65,8 +66,8 @@ it(`narrow blocks multiplied side by side keep each one's own part, on the diago
   const feeds = (side: 0 | 1, own: readonly Float32Array[], samples: number): Record<string, Tensor> => Object.fromEntries(own.map((data, b) => [feedName("g", b, side), float32([samples * OUTPUTS, widths[b]!], data)]));
   const sum = (parts: readonly number[][]): number[] => parts[0]!.map((_, e) => parts.reduce((total, part) => total + part[e]!, 0));
 
-  const diagonal = tileProgram(blocks, m, m, OUTPUTS, "float32", true);
-  const off = tileProgram(blocks, m, n, OUTPUTS, "float32", false);
+  const diagonal = tileProgram(new GraphBuilder("tile:"), blocks, { m, n: m, classes: OUTPUTS, diagonal: true }, "float32");
+  const off = tileProgram(new GraphBuilder("tile:"), blocks, { m, n, classes: OUTPUTS, diagonal: false }, "float32");
   const [one, two] = [await compile(runtime, diagonal.program), await compile(runtime, off.program)];
   const square = await one.run(feeds(0, left, m));
   const oblong = await two.run({ ...feeds(0, left, m), ...feeds(1, right, n) });
@@ -100,7 +101,7 @@ it(`strips written where they are multiplied equal the products of written-out g
   const [left, right] = [side(m), side(n)];
   const products = (one: readonly Float64Array[], two: readonly Float64Array[]): number[] => one.flatMap((x) => two.map((y) => x.reduce((sum, value, e) => sum + value * y[e]!, 0)));
   for (const [samples, diagonal] of [[m, true], [n, false]] as const) {
-    const { program, tile: result } = tileProgram([block], m, samples, OUTPUTS, "float32", diagonal);
+    const { program, tile: result } = tileProgram(new GraphBuilder("tile:"), [block], { m, n: samples, classes: OUTPUTS, diagonal }, "float32");
     expect(program.steps.some((s) => s.op === "Loop")).toBe(true);
     const compiled = await compile(runtime, program);
     const found = await compiled.run({ ...feeds(0, left, m), ...(diagonal ? {} : feeds(1, right, n)) });
