@@ -1,7 +1,7 @@
 /**
  * The Gram matrix JJᵀ of three networks beside functorch's vmap(jacrev) and the one-sample-at-a-time loop of PyTorch: same weights and data,
- * same run, in turn, medians. "cold" counts reading, tracing, building the derivative graphs and creating sessions; "warm" only what a second
- * checkpoint costs. "of MatMul rate": the time that ONNX Runtime's own large MatMuls, measured in each round, would take for the FLOPs of the
+ * same run, in turn, medians. "cold" counts reading, tracing, building the derivative graphs and creating sessions; "sessions" is the part of it
+ * that begins when the graphs of the factors are there: writing the rest, creating sessions, the matrix; "warm" is what a second checkpoint costs. "of MatMul rate": the time that ONNX Runtime's own large MatMuls, measured in each round, would take for the FLOPs of the
  * matrix (float32 and float64 each at its rate, entries on and above the diagonal once), as a share of the warm time.
  *   node bench/gram.mjs [--rounds 5] [--no-loop] [mlp resnet20 cnn]
  * Needs Debian's python3-torch and python3-numpy.
@@ -32,12 +32,14 @@ const matMul = await openMatMulRate();
 const round = async (name, times) => {
   times.functorch.push((await torch.ask(`gram ${name}`)).seconds);
   if (!options["no-loop"]) times.loop.push((await torch.ask(`loop ${name}`)).seconds);
-  const { value: { parameters, request, compiled, found }, seconds: cold } = await timed(() => coldGram(folder, name));
+  const { value: { parameters, request, compiled, found, sessions }, seconds: cold } = await timed(() => coldGram(folder, name));
   times.cold.push(cold);
   const warm = (await timed(() => compiled.run(request))).seconds;
   times.warm.push(warm);
   // Within one round, since the machine's speed changes from minute to minute.
+  times.sessions.push(sessions);
   times.coldRatio.push(times.functorch.at(-1) / cold);
+  times.sessionsRatio.push(times.functorch.at(-1) / sessions);
   times.warmRatio.push(times.functorch.at(-1) / warm);
   await compiled.dispose();
   const [rate, flops] = [await matMul.measure(), flopsOfGram(request)];
@@ -48,7 +50,7 @@ const round = async (name, times) => {
 };
 
 const measure = async (name) => {
-  const times = { functorch: [], loop: [], cold: [], warm: [], coldRatio: [], warmRatio: [], rate32: [], rate64: [], share: [] };
+  const times = { functorch: [], loop: [], cold: [], warm: [], sessions: [], coldRatio: [], sessionsRatio: [], warmRatio: [], rate32: [], rate64: [], share: [] };
   let last;
   for (let i = 0; i < ROUNDS; i++) last = await round(name, times);
   const { found: { size, matrix }, parameters, flops } = last;
@@ -63,10 +65,10 @@ const giga = (value) => fixed(value / 1e9, 1);
 try {
   await torch.ask(`export ${folder}`);
   console.log(`PyTorch ${torch.facts.torch}, ${torch.facts.threads} threads; medians of ${ROUNDS}\n`);
-  console.log(heading("case", "nK", "p", "functorch s", "loop s", "cold s", "faster", "warm s", "faster", "distance", "GFLOP float32 + float64", "MatMul GFLOP/s", "of MatMul rate"));
+  console.log(heading("case", "nK", "p", "functorch s", "loop s", "cold s", "faster", "sessions s", "faster", "warm s", "faster", "distance", "GFLOP float32 + float64", "MatMul GFLOP/s", "of MatMul rate"));
   for (const name of CASES) {
     const m = await measure(name);
-    console.log(row(name, m.size, m.parameters, fixed(m.functorch), fixed(m.loop), fixed(m.cold), `${fixed(m.coldRatio, 1)}×`, fixed(m.warm), `${fixed(m.warmRatio, 1)}×`, m.distance.toExponential(1),
+    console.log(row(name, m.size, m.parameters, fixed(m.functorch), fixed(m.loop), fixed(m.cold), `${fixed(m.coldRatio, 1)}×`, fixed(m.sessions), `${fixed(m.sessionsRatio, 1)}×`, fixed(m.warm), `${fixed(m.warmRatio, 1)}×`, m.distance.toExponential(1),
       `${giga(m.flops.single)} + ${giga(m.flops.double)}`, `${giga(m.rate32)}, ${giga(m.rate64)}`, `${fixed(100 * m.share, 0)} %`));
   }
 } finally {

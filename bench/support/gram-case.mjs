@@ -1,5 +1,6 @@
 import path from "node:path";
 import { load } from "./load.mjs";
+import { timed } from "./timed.mjs";
 
 const lens = await load(`
   export { withDefaults } from "./src/analysis/defaults.ts"; export { openNetwork } from "./src/analysis/open-network.ts"; export { gramProgram } from "./src/analysis/methods/plain-gram.ts"; export { tileEdge } from "./src/analysis/run-sizes.ts"; export { cotangentsOf } from "./src/analysis/cotangents.ts";
@@ -20,11 +21,12 @@ export const prepareGram = async (folder, name, threads = 0) => {
   return { parameters, request: { executor, program, weights, batches, samples, cotangents: lens.cotangentsOf("l2"), edge: lens.tileEdge(open.network.outputs, samples), memory: MEMORY, progress: lens.silent } };
 };
 
-/** From files to the matrix: `compiled` computes it again for other weights. */
+/** From files to the matrix: `compiled` computes it again for other weights. `sessions`: seconds from the factors' graphs on, sessions and matrix. */
 export const coldGram = async (folder, name, threads) => {
   const { parameters, request } = await prepareGram(folder, name, threads);
   const compiled = lens.compileGram(request);
-  return { parameters, request, compiled, found: await compiled.run(request) };
+  const { value: found, seconds: sessions } = await timed(() => compiled.run(request));
+  return { parameters, request, compiled, found, sessions };
 };
 
 /**
