@@ -31,7 +31,7 @@ export const analyzePair = async (app: App, pair: Pair, onStart?: (view: Running
       return await app.runs.run({ ...requestFromSettings(app.setting), ...pair }, stop.signal, (view) => {
         own = view.runId;
         onStart?.(view);
-      }, confirmPlan(() => longFromSettings(app.setting)));
+      }, confirmPlan(pair, () => longFromSettings(app.setting)));
     } finally {
       unfollow();
     }

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { type LensError } from "../core/errors.ts";
 import { COMMANDS, CONTEXT_KEYS, SETTINGS_SECTION } from "./contributions.ts";
 import { GpuSupport } from "./gpu/gpu-support.ts";
+import { ReportDocument } from "./gpu/report-document.ts";
 import { LensPanels } from "./panels/lens-panels.ts";
 import { PairMemory } from "./pick/pick-pair.ts";
 import { renderInWorker } from "./render.ts";
@@ -18,6 +19,7 @@ export class App implements vscode.Disposable {
   readonly store: ResultStore;
   readonly runs: Runs;
   readonly gpu: GpuSupport;
+  readonly gpuReport = new ReportDocument();
   readonly panels: LensPanels;
   readonly status: Status;
   readonly pairs: PairMemory;
@@ -66,6 +68,7 @@ export class App implements vscode.Disposable {
     this.panels.dispose();
     this.status.dispose();
     this.runs.dispose();
+    this.gpuReport.dispose();
     this.log.dispose();
   }
 }

@@ -135,7 +135,7 @@ export class Runs {
       waiting: (ahead) => { progress(0, waitingLabel(ahead)); },
       work: async (client) => {
         ({ pid } = client);
-        progress(0, "starting");
+        progress(0, confirm ? "planning" : "starting");
         const request = confirm ? await confirmed(client, asked, confirm, signal) : asked;
         const folder = await this.options.store.folderFor(runId);
         return client.request("analyse", { runId, request, folder, cache: this.options.cache() }, { signal, progress });

@@ -12,7 +12,7 @@ const counted = (value: number): string => value.toLocaleString("en-US");
 
 /** What was asked for by name, if it fits. */
 const asked = (method: MethodName, plan: MethodPlan | undefined): Choice =>
-  plan?.fits === true ? { chosen: method, because: `it was asked for (--method ${method})` } : { chosen: null, because: `--method ${method} ${plan?.why ?? "cannot be used"}` };
+  plan?.fits === true ? { chosen: method, because: "it was asked for" } : { chosen: null, because: `--method ${method} ${plan?.why ?? "cannot be used"}` };
 
 /** Order of the dense eigenproblem up to which `auto` finds all singular values: half a minute of the eigensolver on two cores. */
 export const DENSE_ORDER = 6000;
@@ -31,7 +31,7 @@ export const choose = ({ request, rows, columns, rank }: Situation, methods: rea
   const limit = shownBytes(request.memory);
   const order = Math.min(rows, columns);
   if (order > DENSE_ORDER && rank < MOST_LEADING * order && request.gram !== true && fits("krylov")) {
-    return { chosen: "krylov", because: `the leading singular values are certified without the ${counted(order)} others, which --method ${columns < rows ? "rows" : "gram"} would find` };
+    return { chosen: "krylov", because: `the leading singular values are certified without the ${counted(order)} others, which the method ${columns < rows ? "rows" : "gram"} would find` };
   }
   if (columns < rows && fits("rows")) return { chosen: "rows", because: `all singular values fit ${limit}, and JᵀJ of ${counted(columns)} parameters is smaller than JJᵀ of ${counted(rows)} rows` };
   if (fits("gram")) return { chosen: "gram", because: `all singular values fit ${limit}${request.gram === true ? ", and --gram asks for JJᵀ" : ""}` };

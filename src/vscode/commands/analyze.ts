@@ -2,11 +2,13 @@ import { LensError } from "../../core/errors.ts";
 import * as vscode from "vscode";
 import { analyzePair } from "../analyze-pair.ts";
 import { pickData, pickModel } from "../pick/pick-pair.ts";
+import { requireTrust } from "../trust.ts";
 import type { Command } from "./command.ts";
 import { fileArgument, runArgument } from "./arguments.ts";
 
-/** Analyzes a model (first argument) on data (second), asking for what is not given, and shows the result. Returns the run's id. */
+/** Analyzes a model (first argument) on data (second), asking for what is not given, and shows the result. Returns the run's id. @throws LensError UNTRUSTED before it asks, and the analysis's */
 export const analyze: Command = async (app, first, second) => {
+  requireTrust();
   const model = fileArgument(first) ?? await pickModel(app.pairs);
   if (model === undefined) return undefined;
   const data = fileArgument(second) ?? await pickData(app.pairs, model);

@@ -10,6 +10,7 @@ import { requireTrust } from "../trust.ts";
 import { type GpuAction, gpuChoices } from "./gpu-choices.ts";
 import type { Diagnosis, Installed } from "./gpu-support.ts";
 import { folderWithLibraries, withFolders, withoutFolder } from "./library-setting.ts";
+import { reportText } from "./report-text.ts";
 
 /** Tells how work goes in a notification with a button to cancel. */
 const withNotice = <R>(title: string, work: (progress: (fraction: number, label: string) => void, signal: AbortSignal) => Promise<R>): Thenable<R> =>
@@ -29,9 +30,7 @@ const setFolders = async (folders: readonly string[]): Promise<void> => {
   await vscode.workspace.getConfiguration(SETTINGS_SECTION).update(SETTINGS.gpuLibraryFolders, folders, vscode.ConfigurationTarget.Global);
 };
 
-const showText = async (text: string): Promise<void> => {
-  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content: text, language: "plaintext" }), { preview: true });
-};
+const showReport = (app: App, { report, text }: Diagnosis): Promise<void> => app.gpuReport.show(reportText(text, report));
 
 /** Says what fetching would do and asks. There is no way around the question. */
 const install = async (app: App, { gpu }: DoctorReport): Promise<boolean> => {
@@ -66,10 +65,10 @@ const use = async (app: App, folders: readonly string[]): Promise<boolean> => {
 };
 
 /** Does what was chosen; true when something has changed that should be looked at again. */
-const act = async (app: App, action: GpuAction, { report, text }: Diagnosis): Promise<boolean> => {
+const act = async (app: App, action: GpuAction, found: Diagnosis): Promise<boolean> => {
   switch (action.kind) {
     case "install":
-      return install(app, report);
+      return install(app, found.report);
     case "useFolders":
       return use(app, action.folders);
     case "chooseFolder": {
@@ -82,19 +81,19 @@ const act = async (app: App, action: GpuAction, { report, text }: Diagnosis): Pr
       await vscode.commands.executeCommand("workbench.action.openSettings", `${SETTINGS_SECTION}.${SETTINGS.gpuLibraryFolders}`);
       return false;
     case "showReport":
-      await showText(text);
+      await showReport(app, found);
       return false;
   }
 };
 
 /** Says whether CUDA works now, after a change. */
-const sayOutcome = ({ report, text }: Diagnosis): void => {
-  const cuda = report.providers.find(({ provider }) => provider === "cuda");
+const sayOutcome = (app: App, after: Diagnosis): void => {
+  const cuda = after.report.providers.find(({ provider }) => provider === "cuda");
   const show = vscode.l10n.t("Show Report");
   const said = cuda?.usable === true
     ? vscode.window.showInformationMessage(vscode.l10n.t("CUDA is usable on {0}.", cuda.adapter?.name ?? "a GPU"))
     : vscode.window.showWarningMessage(vscode.l10n.t("CUDA is still refused: {0}.", cuda?.reason ?? ""), show);
-  void said.then((chosen) => { if (chosen === show) void showText(text); });
+  void said.then((chosen) => { if (chosen === show) void showReport(app, after); });
 };
 
 /** The folder that a script or another extension names as the command's argument; undefined where it gives none. */
@@ -115,9 +114,9 @@ export const setUpGpu: Command = async (app, first): Promise<DoctorReport> => {
   const found = await diagnose(app);
   if (first === "report" || folder !== undefined) return found.report;
   const choices = gpuChoices(found.report, await app.gpu.installed(), app.gpu.folders());
-  const chosen = await vscode.window.showQuickPick(choices, { title: vscode.l10n.t("Set Up GPU"), placeHolder: vscode.l10n.t("What was found, and what can be done"), matchOnDetail: true, ignoreFocusOut: true });
+  const chosen = await vscode.window.showQuickPick(choices, { title: vscode.l10n.t("Set Up GPU"), placeHolder: vscode.l10n.t("What was found, and what can be done (a finding opens the report)"), matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true });
   if (chosen?.action === undefined || !(await act(app, chosen.action, found))) return found.report;
   const after = await diagnose(app);
-  sayOutcome(after);
+  sayOutcome(app, after);
   return after.report;
 };

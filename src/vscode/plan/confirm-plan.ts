@@ -1,23 +1,39 @@
 import * as vscode from "vscode";
-import { type ConfirmPlan, confirmWith, costLine, type PlanDialog, shownDuration, shownMemory } from "./decide.ts";
+import type { MethodPlan, Plan } from "../../analysis/plan/plan.ts";
+import { namedFile } from "../../protocol/view.ts";
+import { formatCount } from "../format.ts";
+import type { Pair } from "../pick/pick-pair.ts";
+import { type ConfirmPlan, confirmWith, type PlanDialog, shownCost, shownDuration, shownMemory } from "./decide.ts";
 
-const dialog: PlanDialog = {
-  async ask(plan, chosen, others) {
-    const [run, other] = [vscode.l10n.t("Run"), vscode.l10n.t("Other method…")];
-    const title = vscode.l10n.t("This analysis takes about {0} by the method {1}.", shownDuration(chosen.seconds ?? 0), chosen.method);
-    const detail = [
-      vscode.l10n.t("Memory: {0} of {1} allowed.", shownMemory(chosen.memory ?? 0), shownMemory(plan.limit)),
-      vscode.l10n.t("Result: {0}.", chosen.returns),
-      vscode.l10n.t("This method because {0}.", plan.because),
-    ].join("\n");
-    const answer = await vscode.window.showWarningMessage(title, { modal: true, detail }, ...(others ? [run, other] : [run]));
-    return answer === undefined ? undefined : answer === run ? "run" : "other";
-  },
-  async pick(methods) {
-    const items = methods.map((own) => ({ label: own.method, description: costLine(own), detail: own.returns, method: own.method }));
-    return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Method"), placeHolder: vscode.l10n.t("The methods that fit the memory"), matchOnDetail: true }))?.method;
-  },
+/** How long the status bar says that nothing was run, in milliseconds. */
+const SAID_FOR = 10_000;
+
+/** What is analysed, and what the method takes and gives, a line each. */
+const detailOf = (pair: Pair, plan: Plan, chosen: MethodPlan): string => {
+  const counts = [plan.parameters, plan.samples, plan.outputs].map((count) => formatCount(count, vscode.env.language));
+  return [
+    vscode.l10n.t("Model: {0} (parameters: {1}).", namedFile(pair.model).name, counts[0] ?? ""),
+    vscode.l10n.t("Data: {0} (samples × outputs: {1} × {2}).", namedFile(pair.data).name, counts[1] ?? "", counts[2] ?? ""),
+    vscode.l10n.t("Memory: {0} of {1} allowed.", shownMemory(chosen.memory ?? 0), shownMemory(plan.limit)),
+    vscode.l10n.t("Result: {0}.", chosen.returns),
+    vscode.l10n.t("This method because {0}.", plan.because),
+  ].join("\n");
 };
 
-/** Shows a plan that would take longer than `seconds` in a modal dialog: run it, by this method or another, or not at all. */
-export const confirmPlan = (seconds: () => number | null): ConfirmPlan => confirmWith(dialog, seconds);
+const dialogFor = (pair: Pair): PlanDialog => ({
+  async ask(plan, chosen, others) {
+    const [run, other] = [vscode.l10n.t("Run"), vscode.l10n.t("Other Method…")];
+    const title = vscode.l10n.t("This analysis takes about {0} by the method {1}.", shownDuration(chosen.seconds ?? 0), chosen.method);
+    const answer = await vscode.window.showWarningMessage(title, { modal: true, detail: detailOf(pair, plan, chosen) }, ...(others ? [run, other] : [run]));
+    if (answer !== undefined) return answer === run ? "run" : "other";
+    vscode.window.setStatusBarMessage(vscode.l10n.t("{0} was not analyzed", namedFile(pair.model).name), SAID_FOR);
+    return undefined;
+  },
+  async pick(methods) {
+    const items = methods.map((own) => ({ label: own.method, description: shownCost(own), detail: own.returns, method: own.method }));
+    return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Method"), placeHolder: vscode.l10n.t("The methods that fit the memory"), matchOnDetail: true }))?.method;
+  },
+});
+
+/** Shows a plan for a pair that would take longer than `seconds` in a modal dialog: run it, by this method or another, or not at all. */
+export const confirmPlan = (pair: Pair, seconds: () => number | null): ConfirmPlan => confirmWith(dialogFor(pair), seconds);

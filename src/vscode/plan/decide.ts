@@ -32,8 +32,9 @@ export const shownDuration = (seconds: number): string => {
 /** Bytes as people say them: 320 MiB, 1.5 GiB. */
 export const shownMemory = (bytes: number): string => (bytes >= 2 ** 30 ? `${Number((bytes / 2 ** 30).toPrecision(3))} GiB` : `${Math.round(bytes / 2 ** 20)} MiB`);
 
-/** What one method takes and gives, in a line: "gram: 12 min, 2.1 GiB". */
-export const costLine = ({ method, seconds, memory }: MethodPlan): string => [method, [seconds === null ? null : shownDuration(seconds), memory === null ? null : shownMemory(memory)].filter((part) => part !== null).join(", ")].join(": ");
+/** What a method is expected to take: "12 min, 2.1 GiB"; what was not counted is left out. */
+export const shownCost = ({ seconds, memory }: MethodPlan): string =>
+  [...(seconds === null ? [] : [shownDuration(seconds)]), ...(memory === null ? [] : [shownMemory(memory)])].join(", ");
 
 /**
  * Asks about a plan that would take long, and carries short ones out without a word. `seconds`: what counts as long, asked for at each plan;

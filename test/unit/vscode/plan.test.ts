@@ -3,7 +3,7 @@ import type { MethodPlan, Plan } from "../../../src/analysis/plan/plan.ts";
 import type { MethodName } from "../../../src/analysis/request.ts";
 import { isCancelled } from "../../../src/core/errors.ts";
 import { longFromSettings } from "../../../src/vscode/settings.ts";
-import { alternatives, confirmWith, costLine, isLong, type PlanDialog, shownDuration } from "../../../src/vscode/plan/decide.ts";
+import { alternatives, confirmWith, isLong, type PlanDialog, shownCost, shownDuration } from "../../../src/vscode/plan/decide.ts";
 
 const method = (name: MethodName, seconds: number | null, fits = true): MethodPlan => ({ method: name, flops: 1e9, memory: 3 * 2 ** 29, parts: [], seconds, returns: "values", fits, why: fits ? null : "too large" });
 
@@ -50,7 +50,8 @@ describe("the question before a long analysis", () => {
 
   it("says time and memory as people do", () => {
     expect([shownDuration(0.2), shownDuration(59), shownDuration(700), shownDuration(9000)]).toEqual(["1 s", "59 s", "12 min", "2.5 h"]);
-    expect(costLine(alternatives(plan(1))[1]!)).toBe("krylov: 40 s, 1.5 GiB");
+    expect(shownCost(alternatives(plan(1))[1]!)).toBe("40 s, 1.5 GiB");
+    expect(shownCost(method("krylov", null))).toBe("1.5 GiB");
   });
 
   it("has its threshold in the settings: a minute, any number from 0, or never", () => {

@@ -41,7 +41,7 @@ describe("the choice of a method", () => {
   it("takes the leading part of a spectrum that would take minutes, unless much of it or JJᵀ itself is asked for", () => {
     const sizes = { gram: 100, rows: 100, krylov: 10 };
     const large = situation({ memory: 1000 * MiB }, 20_000, 7510);
-    expect(choose(large, plans(large, sizes))).toMatchObject({ chosen: "krylov", because: expect.stringContaining("7,510 others, which --method rows would find") as string });
+    expect(choose(large, plans(large, sizes))).toMatchObject({ chosen: "krylov", because: expect.stringContaining("7,510 others, which the method rows would find") as string });
     const much = { ...large, rank: 4000 };
     expect(choose(much, plans(much, sizes)).chosen).toBe("rows");
     const matrix = situation({ memory: 1000 * MiB, gram: true }, 20_000, 30_000);
@@ -51,7 +51,7 @@ describe("the choice of a method", () => {
   it("takes nothing where nothing fits, and never a sketch or differences unasked", () => {
     expect(choose(small, plans(small, { gram: 5000, rows: 5000, krylov: 5000, sketch: 1, "finite-difference": 1 })).chosen).toBeNull();
     const asked = situation({ memory: 1000 * MiB, method: "sketch" });
-    expect(choose(asked, plans(asked, { gram: 1, sketch: 1 }))).toEqual({ chosen: "sketch", because: "it was asked for (--method sketch)" });
+    expect(choose(asked, plans(asked, { gram: 1, sketch: 1 }))).toEqual({ chosen: "sketch", because: "it was asked for" });
   });
 
   it("does not exchange a method that was asked for", () => {
