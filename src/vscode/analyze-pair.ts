@@ -4,7 +4,7 @@ import { namedFile } from "../protocol/view.ts";
 import type { App } from "./app.ts";
 import type { Pair } from "./pick/pick-pair.ts";
 import { confirmPlan } from "./plan/confirm-plan.ts";
-import { longFromSettings, requestFromSettings } from "./settings.ts";
+import { requestFromSettings } from "./settings.ts";
 import { requireTrust } from "./trust.ts";
 
 /**
@@ -31,7 +31,7 @@ export const analyzePair = async (app: App, pair: Pair, onStart?: (view: Running
       return await app.runs.run({ ...requestFromSettings(app.setting), ...pair }, stop.signal, (view) => {
         own = view.runId;
         onStart?.(view);
-      }, confirmPlan(pair, () => longFromSettings(app.setting)));
+      }, confirmPlan(app, pair));
     } finally {
       unfollow();
     }

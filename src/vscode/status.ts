@@ -2,10 +2,14 @@ import * as vscode from "vscode";
 import { COMMANDS } from "./contributions.ts";
 import type { RunEvent, Runs } from "./runs.ts";
 
-/** The status bar's item: there while something runs, and after a failure until the next run or a click. */
+/** How long a message stands in the status bar, in milliseconds. */
+const SAID_FOR = 10_000;
+
+/** The status bar's item: there while something runs, and after a failure until the next run or a click. Beside it, messages that need no answer. */
 export class Status implements vscode.Disposable {
   private item: vscode.StatusBarItem | null = null;
   private failed = false;
+  private said: vscode.Disposable | null = null;
   private readonly stop: () => void;
 
   constructor(private readonly runs: Runs) {
@@ -18,13 +22,23 @@ export class Status implements vscode.Disposable {
     this.draw("");
   }
 
+  /** Shows a message for a while, at most until the next run. */
+  say(message: string): void {
+    this.said?.dispose();
+    this.said = vscode.window.setStatusBarMessage(message, SAID_FOR);
+  }
+
   dispose(): void {
     this.stop();
+    this.said?.dispose();
     this.item?.dispose();
   }
 
   private follow(event: RunEvent): void {
-    if (event.kind === "started") this.failed = false;
+    if (event.kind === "started") {
+      this.failed = false;
+      this.said?.dispose();
+    }
     if (event.kind === "failed") this.failed = true;
     this.draw(event.kind === "failed" ? event.view.error.message : event.kind === "progress" ? event.label : "");
   }

@@ -26,9 +26,9 @@ const inspectCanvas = (locator) =>
     return { width, height, painted, colours: colours.size };
   });
 
-/** The lens panel once it shows a finished result. */
-export const lensPanel = async (page, { state = "done", timeout = 120_000 } = {}) => {
-  const frame = await webviewFrame(page, `${id("lens")}[data-state="${state}"]`, { timeout });
+/** The lens panel once it shows a finished result, of this model where one is named. */
+export const lensPanel = async (page, { state = "done", model, timeout = 120_000 } = {}) => {
+  const frame = await webviewFrame(page, `${id("lens")}[data-state="${state}"]${model ? `:has(${id("model")}:has-text("${model}"))` : ""}`, { timeout });
   const text = (name) => frame.locator(id(name)).first().innerText();
   return {
     frame,

@@ -1,6 +1,6 @@
 /** Starts and stops one isolated code-server. Nothing global: home, settings, user data and extensions all live under `root`. */
 import { spawn, spawnSync } from "node:child_process";
-import { createWriteStream, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,12 +22,14 @@ const SETTINGS = {
   "git.enabled": false,
   "json.schemaDownload.enable": false,
   "npm.fetchOnlinePackageInfo": false,
+  "security.workspace.trust.startupPrompt": "never",
   "security.workspace.trust.untrustedFiles": "open",
   "telemetry.telemetryLevel": "off",
   "update.mode": "none",
   "window.restoreWindows": "none",
   "workbench.colorTheme": "Dark Modern",
   "workbench.enableExperiments": false,
+  "workbench.reduceMotion": "on",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "workbench.settings.enableNaturalLanguageSearch": false,
   "workbench.startupEditor": "none",
@@ -80,6 +82,12 @@ const prepare = (root, settings) => {
   return ["--config", config, "--user-data-dir", user, "--extensions-dir", extensions];
 };
 
+/** The settings on the disk below `root`: the user's and, over them, those of the machine that the server runs on. */
+const readSettings = (root) => {
+  const files = ["User", "Machine"].map((folder) => path.join(root, "user", folder, "settings.json"));
+  return Object.assign({}, ...files.filter((file) => existsSync(file)).map((file) => JSON.parse(readFileSync(file, "utf8"))));
+};
+
 const installExtension = (vsix, base, env) => {
   const { node, entry } = executables();
   const { status, stdout, stderr } = spawnSync(node, [entry, ...base, "--install-extension", vsix, "--force"], { env, encoding: "utf8" });
@@ -118,7 +126,7 @@ const stopper = (child, log) => async () => {
 /**
  * Starts a server on 127.0.0.1. `vsix`: extensions to install first. `trust`: keep workspace trust on (folders open restricted).
  * `vscodeOptions`: switches handed to VS Code itself. `environment`: variables added for the server and its extension host.
- * @returns {Promise<{ url: string, port: number, root: string, stop: () => Promise<void> }>}
+ * @returns {Promise<{ url: string, port: number, root: string, settings: () => Record<string, unknown>, stop: () => Promise<void> }>}
  */
 export const startServer = async ({ root, folder, port, vsix = [], trust = false, settings = {}, vscodeOptions = [], environment: extra = {} }) => {
   const base = prepare(root, settings);
@@ -146,5 +154,5 @@ export const startServer = async ({ root, folder, port, vsix = [], trust = false
     await stop();
     throw error;
   }
-  return { url, port: chosen, root, stop };
+  return { url, port: chosen, root, settings: () => readSettings(root), stop };
 };

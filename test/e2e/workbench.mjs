@@ -64,6 +64,27 @@ export const pickRows = async (page) => {
   return page.locator(`${QUICK_ROW} .label-name`).allInnerTexts();
 };
 
+/** The rows of the quick pick of this title, once it is open: [label, description, detail] each. */
+export const pickDetails = async (page, title) => {
+  await page.locator(".quick-input-title").filter({ hasText: new RegExp(`^${title}$`) }).waitFor();
+  const rows = page.locator(QUICK_ROW);
+  await rows.first().waitFor({ state: "visible" });
+  const parts = [".label-name", ".label-description", ".quick-input-list-label-meta .label-name"];
+  return rows.evaluateAll((elements, selectors) => elements.map((row) => selectors.map((selector) => row.querySelector(selector)?.innerText.trim() ?? "")), parts);
+};
+
+export const quickPickIsOpen = (page) => page.locator(".quick-input-widget").isVisible();
+
+/** Opens the palette, types, reads what it offers and closes it. */
+export const paletteRows = async (page, text) => {
+  await page.keyboard.press("F1");
+  await page.locator(QUICK_INPUT).fill(`>${text}`);
+  const rows = await pickRows(page);
+  await page.keyboard.press("Escape");
+  await page.locator(QUICK_INPUT).waitFor({ state: "hidden" });
+  return rows;
+};
+
 /**
  * Runs a command through the real palette; `label` is "Category: Title". Retries until it is offered: contributions arrive after the
  * workbench shows. Done when the palette has closed or was replaced by the command's own quick pick.
@@ -148,6 +169,9 @@ export const chooseTheme = async (page, label, workbenchClass) => {
   await pick(page, label);
   await page.locator(`.monaco-workbench.${workbenchClass}`).waitFor();
 };
+
+/** The stored results in the sidebar's tree, below their models. */
+export const resultRows = (page) => page.locator(".pane-body .monaco-list-row");
 
 /** The messages that stand in the corner. */
 export const notifications = (page) => page.locator(".notifications-toasts .notification-list-item-message");

@@ -38,9 +38,12 @@ const install = async (app: App, { gpu }: DoctorReport): Promise<boolean> => {
   const { offered } = gpu.cuda;
   const first = obstacle(gpu.steps.cuda);
   const yes = vscode.l10n.t("Install");
-  const without = first === undefined || first.subject === "provider library" || first.subject === "CUDA libraries" ? "" : `\n\n${vscode.l10n.t("CUDA will not work with this alone: {0}.", first.found)}`;
-  const detail = vscode.l10n.t("The installer of onnxruntime-node fetches {0} {1} from {2}, some hundred megabytes. {3} are kept in the extension's own folder, and you can remove them with this command.", offered.name, offered.version, new URL(offered.feed).host, offered.files.join(", "));
-  if ((await vscode.window.showWarningMessage(vscode.l10n.t("Install the CUDA provider of ONNX Runtime?"), { modal: true, detail: `${detail}${without}` }, yes)) !== yes) return false;
+  const detail = [
+    vscode.l10n.t("Source: {0} {1} from {2}, some hundred megabytes, by the installer of onnxruntime-node.", offered.name, offered.version, new URL(offered.feed).host),
+    vscode.l10n.t("Files: {0}, in the extension's own folder. This command removes them again.", offered.files.join(", ")),
+    ...(first === undefined || first.subject === "provider library" || first.subject === "CUDA libraries" ? [] : [vscode.l10n.t("CUDA will not work with this alone: {0}.", first.found)]),
+  ].join("\n\n");
+  if ((await vscode.window.showWarningMessage(vscode.l10n.t("Install the CUDA provider of ONNX Runtime?"), { modal: true, detail }, yes)) !== yes) return false;
   const folder = await withNotice(vscode.l10n.t("Installing the CUDA provider"), (progress, signal) => app.gpu.install(offered, gpu.onnxruntime, progress, signal));
   await setFolders(withFolders(app.gpu.folders(), [folder]));
   return true;

@@ -1,12 +1,11 @@
 import * as vscode from "vscode";
 import type { MethodPlan, Plan } from "../../analysis/plan/plan.ts";
 import { namedFile } from "../../protocol/view.ts";
+import type { App } from "../app.ts";
 import { formatCount } from "../format.ts";
 import type { Pair } from "../pick/pick-pair.ts";
+import { longFromSettings } from "../settings.ts";
 import { type ConfirmPlan, confirmWith, type PlanDialog, shownCost, shownDuration, shownMemory } from "./decide.ts";
-
-/** How long the status bar says that nothing was run, in milliseconds. */
-const SAID_FOR = 10_000;
 
 /** What is analysed, and what the method takes and gives, a line each. */
 const detailOf = (pair: Pair, plan: Plan, chosen: MethodPlan): string => {
@@ -20,13 +19,13 @@ const detailOf = (pair: Pair, plan: Plan, chosen: MethodPlan): string => {
   ].join("\n");
 };
 
-const dialogFor = (pair: Pair): PlanDialog => ({
+const dialogFor = (app: App, pair: Pair): PlanDialog => ({
   async ask(plan, chosen, others) {
     const [run, other] = [vscode.l10n.t("Run"), vscode.l10n.t("Other Method…")];
     const title = vscode.l10n.t("This analysis takes about {0} by the method {1}.", shownDuration(chosen.seconds ?? 0), chosen.method);
     const answer = await vscode.window.showWarningMessage(title, { modal: true, detail: detailOf(pair, plan, chosen) }, ...(others ? [run, other] : [run]));
     if (answer !== undefined) return answer === run ? "run" : "other";
-    vscode.window.setStatusBarMessage(vscode.l10n.t("{0} was not analyzed", namedFile(pair.model).name), SAID_FOR);
+    app.status.say(vscode.l10n.t("{0} was not analyzed", namedFile(pair.model).name));
     return undefined;
   },
   async pick(methods) {
@@ -35,5 +34,5 @@ const dialogFor = (pair: Pair): PlanDialog => ({
   },
 });
 
-/** Shows a plan for a pair that would take longer than `seconds` in a modal dialog: run it, by this method or another, or not at all. */
-export const confirmPlan = (pair: Pair, seconds: () => number | null): ConfirmPlan => confirmWith(dialogFor(pair), seconds);
+/** Shows the plan of a pair that would take longer than the user's setting says in a modal dialog: run it, by this method or another, or not at all. */
+export const confirmPlan = (app: App, pair: Pair): ConfirmPlan => confirmWith(dialogFor(app, pair), () => longFromSettings(app.setting));

@@ -3,8 +3,8 @@ import path from "node:path";
 import { ROOT } from "../../../scripts/support/run.mjs";
 
 /**
- * What the steps share: the page, a way to keep a picture, and what earlier steps found.
- * @typedef {{ page: import("playwright-core").Page, shot: (name: string) => Promise<unknown>,
+ * What the steps share: the page, a way to keep a picture, the settings on the disk, a folder for files, and what earlier steps found.
+ * @typedef {{ page: import("playwright-core").Page, shot: (name: string) => Promise<unknown>, settings: () => Record<string, unknown>, root: string,
  *   lens?: Awaited<ReturnType<typeof import("../lens-panel.mjs").lensPanel>>, before?: Record<string, number> }} Story
  */
 
@@ -14,6 +14,11 @@ export const RUN = "clean";
 
 /** A file in the same folder that is no complete model. */
 export const BROKEN = "broken.onnx";
+
+/**
+ * Settings that the folder brings along: two wait until it is trusted, and where libraries are loaded from is not for a folder to say.
+ */
+export const WORKSPACE_SETTINGS = { "jacobianLens.provider": "cpu", "jacobianLens.memory": 4, "jacobianLens.gpu.libraryFolders": ["/not/the/users/choice"] };
 
 /** The figures of PyTorch and numpy for it, at rank 50. */
 export const expected = () => {
