@@ -2,6 +2,7 @@ import "./lens.css";
 import type { LensHost, LensPanel, LensView } from "../../src/protocol/lens.ts";
 import { connect } from "../shared/channel.ts";
 import { registerControls } from "../shared/controls.ts";
+import { resting } from "../shared/resting.ts";
 import { makeToast } from "../shared/toast.ts";
 import { keptFrom, startingCutoff, type Kept } from "./kept.ts";
 import { resultPage, type ResultActions } from "./result-page.ts";
@@ -27,7 +28,7 @@ root.dataset.testid = "lens";
 let section: Section | null = null;
 let running: { readonly runId: string; readonly page: RunningPage } | null = null;
 let kept: Kept | null = keptFrom(page.kept);
-let resting: ReturnType<typeof setTimeout> | undefined;
+const rest = resting(REST);
 
 const toast = makeToast();
 
@@ -41,11 +42,8 @@ const actionsFor = (runId: string): ResultActions => ({
   again: () => { follow(page.host.request("analyseAgain", { runId })); },
   copy: (text) => { follow(page.host.request("copyTable", { text }), "Copied to the clipboard."); },
   cutoffChanged: (cutoff) => {
-    clearTimeout(resting);
-    resting = setTimeout(() => {
-      keep({ runId, cutoff });
-      follow(page.host.request("setCutoff", { runId, rank: cutoff.rank }));
-    }, REST);
+    keep({ runId, cutoff });
+    rest.later(() => { follow(page.host.request("setCutoff", { runId, rank: cutoff.rank })); });
   },
 });
 
@@ -66,8 +64,11 @@ const sectionFor = (view: LensView): Section => {
       return failedPage(view, { again: actionsFor(runId).again, log: () => { follow(page.host.request("openLog", null)); } });
     case "done": {
       const start = startingCutoff(view.singularValues, runId, view.cutoff, kept);
-      keep({ runId, cutoff: start });
-      return resultPage(view, start, actionsFor(runId));
+      const actions = actionsFor(runId);
+      // The page may have gone before it could tell the host where the cut-off was left.
+      if (start.rank === view.cutoff.rank) keep({ runId, cutoff: start });
+      else actions.cutoffChanged(start);
+      return resultPage(view, start, actions);
     }
   }
 };
@@ -81,9 +82,14 @@ const replace = (next: Section, state: string): void => {
 
 const show = (view: LensView): void => {
   running = null;
+  rest.now();
   if (view.state !== "done") keep({ runId: view.runId });
   replace(sectionFor(view), view.state);
 };
+
+// VS Code removes a page that is hidden, and the keyboard leaves it before that.
+window.addEventListener("blur", () => { rest.now(); });
+window.addEventListener("pagehide", () => { rest.now(); });
 
 replace(waitingPage(), "waiting");
 page.host.emit("ready", null);

@@ -48,7 +48,7 @@ export const cutoffSteps = (story) => {
       run: async () => {
         const rank = await story.lens.rank();
         await story.lens.locate("cutoff-slider").press("ArrowRight");
-        await eventually("rank after the key", story.lens.rank, (value) => value === rank + 1);
+        story.rank = await eventually("rank after the key", story.lens.rank, (value) => value === rank + 1);
       },
     },
   ];

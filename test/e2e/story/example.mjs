@@ -5,7 +5,7 @@ import { ROOT } from "../../../scripts/support/run.mjs";
 /**
  * What the steps share: the page, a way to keep a picture, the settings on the disk, a folder for files, and what earlier steps found.
  * @typedef {{ page: import("playwright-core").Page, shot: (name: string) => Promise<unknown>, settings: () => Record<string, unknown>, root: string,
- *   lens?: Awaited<ReturnType<typeof import("../lens-panel.mjs").lensPanel>>, before?: Record<string, number> }} Story
+ *   lens?: Awaited<ReturnType<typeof import("../lens-panel.mjs").lensPanel>>, before?: Record<string, number>, rank?: number }} Story
  */
 
 /** The checkpoint that the story analyses. */

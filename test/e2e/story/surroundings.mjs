@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { isDrawn, lensPanel, sidebar } from "../lens-panel.mjs";
 import { eventually } from "../steps.mjs";
-import { chooseTheme, hoverText, notifications, openActivity, openFile } from "../workbench.mjs";
+import { chooseTheme, hoverText, notifications, openActivity, openFile, resultRows } from "../workbench.mjs";
 import { CHECKPOINT, RUN } from "./example.mjs";
 
 const panelTab = (page) => page.locator(".tab", { hasText: `${CHECKPOINT} · Jacobian` }).first();
@@ -17,6 +17,13 @@ export const surroundingSteps = (story) => {
   const { page, shot } = story;
   return [
     {
+      name: "a cut-off that was moved just before another file is opened is kept with the result",
+      run: async () => {
+        await openFile(page, "run.yaml");
+        await resultRows(page).filter({ hasText: new RegExp(`rank ${story.rank}\\b`) }).waitFor();
+      },
+    },
+    {
       name: "the sidebar lists the result and draws its chart",
       run: async () => {
         await openActivity(page, "Jacobian");
@@ -29,7 +36,6 @@ export const surroundingSteps = (story) => {
     {
       name: "hovering the checkpoint's name in a YAML file says what it is and its figures",
       run: async () => {
-        await openFile(page, "run.yaml");
         const text = await hoverText(page, `${RUN}/${CHECKPOINT}`, { contains: "ONNX" });
         await shot("hover-dark");
         assert.match(text, /ONNX model · 30\.5 kB/, "what it is");
@@ -45,6 +51,7 @@ export const surroundingSteps = (story) => {
         story.lens = await lensPanel(page);
         await eventually("theme of the panel", story.lens.themeKind, (kind) => kind === theme.kind);
         await isDrawn("singular values", () => story.lens.canvas("singular-values"));
+        assert.equal(await story.lens.rank(), story.rank);
         await shot(theme.shot);
       },
     })),

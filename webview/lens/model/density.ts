@@ -21,7 +21,7 @@ export interface DensityPicture {
   readonly x: readonly number[];
   /** Of all values where they are known, else of those beyond the leading ones. */
   readonly curve: readonly number[];
-  /** 5 and 95 % quantiles over the probes. */
+  /** A band about the curve, by what the probes and their last steps leave open. */
   readonly band: { readonly low: readonly number[]; readonly high: readonly number[] } | null;
   /** Of the leading values, where those are all that is known one by one. */
   readonly leading: readonly number[] | null;

@@ -74,14 +74,15 @@ const tailRow = (view: Spectrum, whole: Interval, rank: number): MassRow => {
 /** What is known of the values that were not computed one by one. */
 const unknownRows = ({ density }: Spectrum): MassRow[] => {
   if (!density) return [];
-  const { count, belowFloor, certainZeros, rest, floor } = density;
+  const { count, belowFloor, certainZeros, rest, floor, probes, steps } = density;
+  const from = probes && steps ? `from ${counted(probes, "random probe")} of ${counted(steps, "step")}` : "";
   const noise = belowFloor >= 0.5 ? `about ${formatCount(Math.round(belowFloor))} below the rounding floor ${formatNumber(floor, 3)}` : "";
   const bound = rest.bound === null ? [] : [{
     id: "rest" as const, name: "none of them is above", value: formatNumber(rest.bound), detail: "",
     title: `the largest found is ${formatNumber(rest.estimate)}; the bound fails with probability ${formatNumber(rest.failure, 1)} at most`,
   }];
   const zeros = certainZeros > 0 ? [{ id: "zeros" as const, name: "zero beside them", value: formatCount(certainZeros), detail: "", title: "eigenvalues of JJᵀ that are zero because J has fewer columns than rows" }] : [];
-  return [{ id: "others", name: "others, known by their density", value: counted(count, "value"), detail: noise, title: "singular values that were not computed one by one: estimated from random probes" }, ...bound, ...zeros];
+  return [{ id: "others", name: "others, known by their density", value: counted(count, "value"), detail: [from, noise].filter((text) => text !== "").join(", "), title: "singular values that were not computed one by one: estimated from random probes" }, ...bound, ...zeros];
 };
 
 /** What the first values and the rest hold of ‖J‖_F², each with its error, at a cut-off. Cost: O(number of singular values). */
@@ -107,7 +108,7 @@ export const massRows = (view: Spectrum, rank: number): MassRow[] => {
 export const describeDensity = (view: Spectrum, rank: number): string => {
   const text = massRows(view, rank).map(({ name, value, detail }) => `${name.replaceAll("_", " ")}: ${value}${detail === "" ? "" : ` (${detail})`}`).join("; ");
   const what = view.density
-    ? `Density of the singular values: ${counted(view.singularValues.length, "leading value")} as points, the others as values per decade with a band from 5 to 95 % of the random probes.`
+    ? `Density of the singular values: ${counted(view.singularValues.length, "leading value")} as points, the others as values per decade with a band by what the random probes leave open.`
     : `Density of all ${counted(view.singularValues.length, "singular value")}, per decade.`;
   return `${what} ${text}.`;
 };

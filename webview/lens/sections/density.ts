@@ -17,7 +17,7 @@ import type { Section } from "./section.ts";
 
 const WHOLE: SeriesLook = { name: "all values, per decade", colour: "spectrum", dash: [], marker: "none" };
 const INFORMATION: SeriesLook = { name: "the information space’s, one by one", colour: "labels", dash: [], marker: "circle", scattered: true };
-const REST: SeriesLook = { name: "all others, per decade: mean and 5–95 % of the probes", colour: "spectrum", dash: [], marker: "none", band: true };
+const REST: SeriesLook = { name: "all others, per decade: mean and band of the probes", colour: "spectrum", dash: [], marker: "none", band: true };
 const LEADING: SeriesLook = { name: "leading values, one by one (filled: information)", colour: "labels", dash: [4, 3], marker: "circle" };
 
 /** A logarithmic axis has no zero. */
@@ -40,7 +40,7 @@ const line = (theme: Theme, { x, range }: DensityPicture, y: readonly number[], 
 const configuration = (theme: Theme, picture: DensityPicture, state: CutoffState, points: () => readonly DensityPoint[]): PlotConfiguration => {
   const { x, curve, band, leading, range, floor } = picture;
   const options = plotOptions(theme, logAxis({ theme, title: "singular value λ", ...range.x }), logAxis({ theme, title: "values per decade", ...range.y }));
-  const bandText = (i: number): string[] => (band ? [`5–95 %: ${formatNumber(band.low[i] ?? 0, 3)} to ${formatNumber(band.high[i] ?? 0, 3)}`] : []);
+  const bandText = (i: number): string[] => (band ? [`band: ${formatNumber(band.low[i] ?? 0, 3)} to ${formatNumber(band.high[i] ?? 0, 3)}`] : []);
   const callbacks = {
     title: (items: { parsed: { x: number | null } }[]) => `λ = ${formatNumber(items[0]?.parsed.x ?? 0)}`,
     label: ({ datasetIndex, dataIndex }: { datasetIndex: number; dataIndex: number }) =>
@@ -74,7 +74,7 @@ interface Column {
 const columnsOf = ({ x, curve, band, leading, exact }: DensityPicture): Column[] => [
   { name: "λ", values: x },
   { name: exact ? "per decade" : "others per decade", values: curve },
-  ...(band ? [{ name: "5 %", values: band.low }, { name: "95 %", values: band.high }] : []),
+  ...(band ? [{ name: "band from", values: band.low }, { name: "band to", values: band.high }] : []),
   ...(leading ? [{ name: "leading per decade", values: leading }] : []),
 ];
 
