@@ -78,6 +78,9 @@ export interface DensityFacts {
   readonly belowFloor: number;
   readonly floor: number;
   readonly certainZeros: number;
+  /** Random vectors that the density rests on, and steps of each; absent in results of earlier versions. */
+  readonly probes?: number;
+  readonly steps?: number;
   /** ‖J‖_F² lies in [low, high], except with probability `failure`. */
   readonly squaredNorm: { readonly value: number; readonly low: number; readonly high: number | null; readonly failure: number };
   /** ‖J‖_F² less the leading λ². */

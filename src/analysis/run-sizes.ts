@@ -1,6 +1,7 @@
 import { sizeOf } from "../core/tensor.ts";
 import type { DeviceMemory } from "../gpu-setup/device-memory.ts";
 import type { Network } from "../jacobian/network.ts";
+import { MOST_PRODUCTS } from "../spectrum/density-effort.ts";
 
 /** Bytes that the forward values of one run may take in the process: small enough for the cache to help, large enough for full products. */
 const RUN_BYTES = 2 ** 28;
@@ -106,9 +107,8 @@ export interface KrylovSizes {
   readonly bytes: number;
 }
 
-/** Steps of the density's processes, and how many processes' bases may be there at once: BLOCK, and as many that wait to be collected. */
-const DENSITY_STEPS = 60;
-const PROCESSES = 2 * BLOCK;
+/** Vectors of the density's processes, all that there are at most: one for each two products, and two more of each process. */
+const DENSITY_VECTORS = MOST_PRODUCTS / 2 + 2 * 2 * BLOCK;
 
 /** Most bytes that one basis may take: a WebAssembly memory. */
 const ARENA_BYTES = 2 ** 32 - 2 ** 26;
@@ -122,7 +122,7 @@ export const krylovSizes = ({ rows, columns }: { readonly rows: number; readonly
   const least = Math.min(short, wanted + 2 * BLOCK);
   const most = Math.min(short, 2 * wanted + 8 * BLOCK);
   // Kept at the same time, since memory is given back late: the vectors found, the deflation of two estimates, the density's processes.
-  const beside = 8 * (rows * (2 * wanted + 24) + short * (2 * wanted + PROCESSES * (DENSITY_STEPS + 2)));
+  const beside = 8 * (rows * (2 * wanted + 24) + short * (2 * wanted + DENSITY_VECTORS));
   for (const sides of ["both", "short"] as const) {
     if (sides === "short" && columns < rows) continue;
     const each = 8 * (sides === "both" ? rows + columns : short);

@@ -4,7 +4,7 @@ import type { DensityFacts } from "../analysis/result.ts";
 export interface DensityView extends Omit<DensityFacts, "axis" | "mean" | "low" | "high" | "leading"> {
   /** log10 λ, equally spaced. */
   readonly axis: Float64Array;
-  /** Singular values per decade beyond the leading ones: mean over the probes, 5 and 95 % quantiles. */
+  /** Singular values per decade beyond the leading ones: mean over the probes, and a band about it. */
   readonly mean: Float64Array;
   readonly low: Float64Array;
   readonly high: Float64Array;
@@ -27,6 +27,8 @@ export const densityViewOf = (density: DensityFacts | null): DensityView | null 
     belowFloor: density.belowFloor,
     floor: density.floor,
     certainZeros: density.certainZeros,
+    ...(density.probes === undefined ? {} : { probes: density.probes }),
+    ...(density.steps === undefined ? {} : { steps: density.steps }),
     squaredNorm: { ...density.squaredNorm, high: finite(density.squaredNorm.high) },
     tailMass: { ...density.tailMass, high: finite(density.tailMass.high) },
     rest: { ...density.rest, bound: finite(density.rest.bound) },

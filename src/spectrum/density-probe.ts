@@ -54,21 +54,21 @@ const step = async (a: Thin, processes: readonly Process[], deflation: Basis, si
 };
 
 /**
- * Nodes, weights and residuals from a bidiagonal matrix B, by the eigenvalues ±λ of [0 Bᵀ; B 0] with its rows interleaved: tridiagonal, and
- * small λ keep their digits, as they would not in BᵀB. Only first and last components of the eigenvectors are needed.
+ * Nodes, weights and residuals from the bidiagonal matrix B of the first `steps` steps, by the eigenvalues ±λ of [0 Bᵀ; B 0] with its rows
+ * interleaved: tridiagonal, and small λ keep their digits, as they would not in BᵀB. Only first and last components of the eigenvectors are needed.
  * @source Golub, Kahan 1965; Golub, Meurant 2010, Matrices, Moments and Quadrature.
  */
-const quadratureOf = async ({ diagonal, above }: Process): Promise<Quadrature> => {
-  const n = 2 * diagonal.length;
+const quadratureOf = async ({ diagonal, above }: Process, steps: number): Promise<Quadrature> => {
+  const n = 2 * steps;
   const matrix = new Float64Array(n * n);
-  diagonal.forEach((alpha, j) => {
-    matrix[2 * j * n + 2 * j + 1] = alpha;
+  for (let j = 0; j < steps; j++) {
+    matrix[2 * j * n + 2 * j + 1] = diagonal[j]!;
     if (2 * j + 2 < n) matrix[(2 * j + 1) * n + 2 * j + 2] = above[j]!;
-  });
+  }
   const [first, end] = [new Float64Array(n), new Float64Array(n)];
   [first[0], end[n - 1]] = [1, 1];
   const { values, coefficients } = await symmetricSpectrum(matrix, n, [first, end]);
-  const beta = above.at(-1)!;
+  const beta = above[steps - 1]!;
   return {
     nodes: values.map(Math.abs),
     weights: coefficients[0]!.map((c) => c * c),
@@ -76,21 +76,35 @@ const quadratureOf = async ({ diagonal, above }: Process): Promise<Quadrature> =
   };
 };
 
+/** Probes that go on in step with one another, so that products are shared. */
+export interface Probes {
+  readonly count: number;
+  /** Goes on until `steps` steps are done, at most those it was made for. Cost: 2·count products for each. @throws what the operator throws, LensError CANCELLED. */
+  advance(steps: number): Promise<void>;
+  /** What each probe shows after its first `steps` steps, which are done. Cost: an eigenproblem of order 2·steps each. @throws LensError NOT_FINITE. */
+  quadratures(steps: number): Promise<Quadrature[]>;
+}
+
 /**
- * Quadratures of `count` random unit vectors orthogonal to the vectors of `deflation`, in step with one another so that products are shared,
- * by Golub–Kahan iteration orthogonalised on the short side. Memory: 8·columns·steps·count bytes. Cost: 2·steps·count products.
- * @throws what the operator throws, LensError CANCELLED, NOT_FINITE.
+ * `count` random unit vectors orthogonal to the vectors of `deflation`, for Golub–Kahan iterations of up to `most` steps that are orthogonalised
+ * on the short side. Memory: 8·columns·count bytes for each step that is done.
  */
-export const probeQuadratures = async (a: Thin, deflation: Basis, count: number, steps: number, draw: Random, signal?: AbortSignal): Promise<Quadrature[]> => {
+export const startProbes = (a: Thin, deflation: Basis, count: number, most: number, draw: Random, signal?: AbortSignal): Probes => {
   const starts = deflation.without(draw.normals(a.columns * count), count);
   const processes = Array.from({ length: count }, (_, j): Process => {
-    const basis = new Basis(a.columns, steps + 1, 1, draw);
+    const basis = new Basis(a.columns, most + 1, 1, draw);
     basis.append(column(starts, j, a.columns), 1);
     return { basis, diagonal: [], above: [], last: new Float64Array(0) };
   });
-  for (let i = 0; i < steps; i++) {
-    throwIfAborted(signal);
-    await step(a, processes, deflation, signal);
-  }
-  return Promise.all(processes.map(quadratureOf));
+  let done = 0;
+  return {
+    count,
+    advance: async (steps) => {
+      for (; done < steps; done++) {
+        throwIfAborted(signal);
+        await step(a, processes, deflation, signal);
+      }
+    },
+    quadratures: (steps) => Promise.all(processes.map((process) => quadratureOf(process, steps))),
+  };
 };

@@ -14,6 +14,7 @@ import type { DensityFacts } from "../result.ts";
 import { BLOCK, krylovSizes } from "../run-sizes.ts";
 import { vectorsToCarry } from "../summary/vectors.ts";
 import { type Decomposition, type MethodContext, observedOf } from "./decomposition.ts";
+import { densityEffort, productFlops } from "./density-budget.ts";
 import { gaussNewtonOperator } from "./loss-operator.ts";
 import { normOf } from "./squared-norm.ts";
 
@@ -40,15 +41,11 @@ const basesOf = (operator: LinearOperator, wanted: number, memory: number): { re
 };
 
 /** The density as plain data of the result. */
-const densityOf = (density: SpectralDensity, total: SquaredNorm, triplets: Triplets): DensityFacts => {
-  const tail = tailMass(triplets, total);
-  return {
-    axis: Array.from(density.axis), mean: Array.from(density.mean), low: Array.from(density.low), high: Array.from(density.high), leading: Array.from(density.leading),
-    count: density.count, belowFloor: density.belowFloor, floor: density.floor, certainZeros: density.certainZeros,
-    squaredNorm: { value: total.value, low: total.low, high: total.high, failure: total.failure }, tailMass: tail,
-    rest: triplets.rest,
-  };
-};
+const densityOf = (density: SpectralDensity, total: SquaredNorm, tail: DensityFacts["tailMass"], { rest }: Triplets): DensityFacts => ({
+  axis: Array.from(density.axis), mean: Array.from(density.mean), low: Array.from(density.low), high: Array.from(density.high), leading: Array.from(density.leading),
+  count: density.count, belowFloor: density.belowFloor, floor: density.floor, certainZeros: density.certainZeros, probes: density.probes, steps: density.steps,
+  squaredNorm: { value: total.value, low: total.low, high: total.high, failure: total.failure }, tailMass: tail, rest,
+});
 
 /** @throws LensError JACOBIAN_METHOD where differences would be needed. */
 const refuseRuleless = ({ open }: MethodContext): void => {
@@ -58,7 +55,7 @@ const refuseRuleless = ({ open }: MethodContext): void => {
 
 /**
  * The leading singular triplets by block Krylov on products with J, certified one by one, and the density of the rest by stochastic Lanczos
- * quadrature: for Gram matrices that do not fit. Memory: the basis, about (nK + p)·2·triplets·8 bytes.
+ * quadrature, as far as it is worth its products (`densityEffort`): for Gram matrices that do not fit. Memory: the basis, about (nK + p)·2·triplets·8 bytes.
  */
 export const byKrylov = (context: MethodContext): Promise<Decomposition> => krylovTo(TOLERANCE)(context);
 
@@ -78,7 +75,9 @@ export const krylovTo = (tolerance: number) => async (context: MethodContext): P
   const { maxBasis, sides } = basesOf(operator, wanted, request.memory);
   const triplets = await leadingTriplets(operator, wanted, { tolerance, block: BLOCK, maxBasis, sides, productError: error, seed, progress: part(progress, 0.05, 0.6), ...stop });
   const total = norm.blocks ? norm.total : await estimateSquaredNorm(operator, { seed, leading: triplets, ...stop });
-  const density = await spectralDensity(operator, { leading: triplets, floor: error, seed, progress: part(progress, 0.65, 0.98), ...stop });
+  const tail = tailMass(triplets, total);
+  const effort = densityEffort({ flops: productFlops(open), leading: triplets.products }, tail.high / total.value);
+  const density = await spectralDensity(operator, { ...effort, leading: triplets, floor: error, seed, progress: part(progress, 0.65, 0.98), ...stop });
   const observed = observedOf(context, outputs);
   const carried = vectorsToCarry(observed);
   const energies = leadingEnergies(triplets, carried.map((c) => c.values));
@@ -88,5 +87,5 @@ export const krylovTo = (tolerance: number) => async (context: MethodContext): P
   const cutoff = { ...chosen, certified: chosen.certified && certain.count >= chosen.rank };
   const leading = { rows: triplets.rows, count: cutoff.rank, values: triplets.left.subarray(0, cutoff.rank * triplets.rows) };
   const method = { name: "krylov", products: norm.total.products + triplets.products + (norm.blocks ? 0 : total.products) + density.products, exact: false, plan: null } as const;
-  return { method, observed, carried, spectrum, cutoff, coefficients: energies.vectors.map((v) => v.coefficients), projections: energies.errors, leading, blocks: norm.blocks, density: densityOf(density, total, triplets), warnings: [], gram: null, gramError: null };
+  return { method, observed, carried, spectrum, cutoff, coefficients: energies.vectors.map((v) => v.coefficients), projections: energies.errors, leading, blocks: norm.blocks, density: densityOf(density, total, tail, triplets), warnings: [], gram: null, gramError: null };
 };

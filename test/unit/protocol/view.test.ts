@@ -70,5 +70,7 @@ describe("the view of a result", () => {
     const shown = toLensView(sampleResult({ density, errors: [1, 2, 3, 4] }), "run-6");
     expect(shown.density).toMatchObject({ axis: Float64Array.of(-1, 0, 1), squaredNorm: { high: null }, tailMass: { high: 2 }, rest: { bound: null } });
     expect(shown.errors).toEqual(Float64Array.of(1, 2, 3, 4));
+    expect(shown.density).not.toHaveProperty("probes");
+    expect(toLensView(sampleResult({ density: { ...density, probes: 4, steps: 28 } }), "run-6").density).toMatchObject({ probes: 4, steps: 28 });
   });
 });

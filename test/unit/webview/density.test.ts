@@ -111,6 +111,8 @@ describe("what leading part and rest hold of the Frobenius norm", () => {
       ["norm", "220.0", "215.0 to 226.0"], ["information", "51.4 %", "49.9 to 52.7 %"], ["leading", "90.5 %", "86.7 to 94.0 %"], ["tail", "9.5 %", "7.1 to 12.6 %"],
       ["others", "400 values", "about 12 below the rounding floor 1.00×10⁻⁴"], ["rest", "1.100", ""], ["zeros", "3", ""],
     ]);
+    const others = massRows(partial({ belowFloor: 12.4, probes: 4, steps: 28 }), 2).find(({ id }) => id === "others");
+    expect(others?.detail).toBe("from 4 random probes of 28 steps, about 12 below the rounding floor 1.00×10⁻⁴");
   });
 
   it("has as many lines at every cut-off, so that they can follow it", () => {
