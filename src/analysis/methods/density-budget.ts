@@ -42,12 +42,12 @@ const MANY_VALUES = 1500;
 
 /**
  * Probes and steps to expect for a density of `count` values: where products are cheap all steps that they hold, since networks' small values
- * are told apart by many steps only, and more probes of few values; where they are not half of the products, since it may stop anywhere between.
+ * are told apart by many steps only, and of few values some more probes; where they are not half of the products, since it may stop anywhere between.
  */
 export const expectedDensity = (spent: Spent, count: number): { readonly probes: number; readonly steps: number } => {
   const { maxProducts, cheap } = budgetOf(spent);
   const { least, most, steps } = effortOf(count, { maxProducts });
   if (!cheap) return { probes: least, steps: Math.min(steps, Math.max(LEAST_STEPS, Math.floor(maxProducts / (4 * least)))) };
-  const affordable = least * Math.max(1, Math.floor(maxProducts / (2 * least * Math.max(1, steps))));
-  return { probes: count > MANY_VALUES ? least : Math.min(most, affordable), steps };
+  const affordable = Math.min(most, least * Math.max(1, Math.floor(maxProducts / (2 * least * Math.max(1, steps)))));
+  return { probes: count > MANY_VALUES ? least : (least + affordable) / 2, steps };
 };

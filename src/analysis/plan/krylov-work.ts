@@ -29,8 +29,9 @@ export const krylovProducts = (open: Pick<OpenNetwork, "network" | "samples">, {
   return { norm: outputs <= MOST_PASSES ? outputs : 2 * 16 + 32 + 32, triplets, density: expectedDensity({ flops: productFlops(open), leading: triplets }, short - wanted) };
 };
 
-/** FLOPs of keeping the triplets' bases orthogonal as they grow and turn. */
-const basisFlops = ({ rows, columns }: Pick<Situation, "rows" | "columns">, wanted: number, basis: number): number => (rows + columns) * (8 * basis ** 2 + 4 * basis * wanted);
+/** FLOPs of keeping the triplets' bases orthogonal: as they grow, once they are full (four fifths on average), and as they turn. */
+const basisFlops = ({ rows, columns }: Pick<Situation, "rows" | "columns">, wanted: number, basis: number, triplets: number): number =>
+  (rows + columns) * (4 * basis ** 2 + 8 * 0.8 * basis * Math.max(0, triplets / 2 - basis) + 4 * basis * wanted);
 
 /** The same of the density's processes: one vector at a time, which waits for memory. */
 const processFlops = ({ rows, columns }: Pick<Situation, "rows" | "columns">, wanted: number, { probes, steps }: KrylovProducts["density"]): number => probes * Math.min(rows, columns) * (4 * steps ** 2 + 8 * wanted * steps);
@@ -47,7 +48,7 @@ export const krylovWork = (situation: Pick<Situation, "open" | "rows" | "columns
   // Half of them with J and half with Jᵀ; then the copies to and from float64.
   const products = (of: (cost: ProgramCost) => number): number => groups.reduce((sum, { vectors, count }) => sum + (count * batches * (of(costs.jvp(vectors)) + of(costs.vjp(vectors)))) / (2 * vectors), 0);
   const copied = (groups.reduce((sum, { count }) => sum + count, 0) * 24 * (columns * batches + rows)) / rates.moved / 0.05;
-  const [ritz, bases, processes] = [ritzFlops(basis), basisFlops(situation, wanted, basis), processFlops(situation, wanted, density)];
+  const [ritz, bases, processes] = [ritzFlops(basis), basisFlops(situation, wanted, basis, triplets), processFlops(situation, wanted, density)];
   return {
     flops: products(flopsOf) + bases + processes + ritz,
     seconds: products((cost) => runSeconds(cost, rates)) + copied + bases / rates.kernel + 2 * kernelSeconds(processes, rates) + ritz / rates.eigen,

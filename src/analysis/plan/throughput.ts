@@ -74,7 +74,7 @@ const product = async (executor: Executor, dtype: "float32" | "float64"): Promis
   const program = g.finish([g.sum(g.matMul(a, a), [0, 1])]);
   const data = Float64Array.from({ length: order * order }, (_, i) => ((i * 7919) % 1009) / 1009);
   const fed = dtype === "float64" ? float64([order, order], data) : float32([order, order], Float32Array.from(data));
-  return (2 * order ** 3) / (await timed(executor, program, { a: fed }, 3));
+  return (2 * order ** 3) / (await timed(executor, program, { a: fed }, 10));
 };
 
 /** y ← |y| + x, again and again: each step reads or writes every entry. */

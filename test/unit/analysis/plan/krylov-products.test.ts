@@ -27,7 +27,7 @@ describe("the products of the density beside those of the triplets", () => {
 
   it("are expected as they are allowed: all where they are cheap, half where they are not", () => {
     expect(expectedDensity({ flops: 1e8, leading: 300 }, 20_000)).toEqual({ probes: 4, steps: 120 });
-    expect(expectedDensity({ flops: 1e8, leading: 300 }, 500)).toEqual({ probes: 8, steps: 120 });
+    expect(expectedDensity({ flops: 1e8, leading: 300 }, 500)).toEqual({ probes: 6, steps: 120 });
     expect(expectedDensity({ flops: 1e11, leading: 1000 }, 20_000)).toEqual({ probes: 4, steps: 31 });
     expect(expectedDensity({ flops: 1e8, leading: 300 }, 0)).toMatchObject({ steps: 0 });
   });
