@@ -64,10 +64,19 @@ const see = async ({ rows, columns, apply }: Half, directions: number, { block =
   return { images, squaredNorm: { value, standardError: Math.sqrt(spread / directions) } };
 };
 
+/** Vectors that are made orthogonal to those before them at a time; a basis has room for so many beside those it holds. */
+const TOGETHER = 32;
+
 /** Vectors given as columns, as an orthonormal basis and the coefficients on it, [count, count] column-major. */
 const orthonormalised = (vectors: Float64Array, size: number, count: number, draw: Random): { readonly basis: Basis; readonly coefficients: Float64Array } => {
-  const basis = new Basis(size, count, count, draw);
-  return { basis, coefficients: basis.append(vectors, count).values };
+  const basis = new Basis(size, count, Math.min(TOGETHER, count), draw);
+  const coefficients = new Float64Array(count * count);
+  for (let from = 0; from < count; from += TOGETHER) {
+    const some = Math.min(TOGETHER, count - from);
+    const { rows, values } = basis.append(vectors.subarray(from * size, (from + some) * size), some);
+    for (let j = 0; j < some; j++) coefficients.set(values.subarray(j * rows, (j + 1) * rows), (from + j) * count);
+  }
+  return { basis, coefficients };
 };
 
 /** The singular values of `coefficients`, and the basis turned so that its first `wanted` vectors are the left ones. */

@@ -1,6 +1,4 @@
-import { flopsOf, programCost } from "../../jacobian/cost/program-cost.ts";
 import { effortOf, type EffortOptions, FEWEST_PROBES, LEAST_PRODUCTS, LEAST_STEPS, MOST_PRODUCTS } from "../../spectrum/density-effort.ts";
-import type { OpenNetwork } from "../open-network.ts";
 
 /** FLOPs of products that are spent on the density whatever the leading triplets took: some seconds. */
 const CHEAP_FLOPS = 1e12;
@@ -10,13 +8,6 @@ const SHARE = 0.5;
 
 /** A share of ‖J‖_F² below which what the triplets leave is not worth more than the fewest probes. */
 const NEGLIGIBLE = 0.01;
-
-/**
- * FLOPs of one product with J or Jᵀ, about: forward values and as many slopes. A function of network and data alone, so that what is computed does
- * not depend on the machine. Cost: linear in the network's steps.
- */
-export const productFlops = ({ network, samples }: Pick<OpenNetwork, "network" | "samples">): number =>
-  2 * Math.ceil(samples / network.batch) * flopsOf(programCost({ steps: network.lowered.program.steps, outputs: [network.output] }));
 
 /** What the products of a density are measured by: the FLOPs of one, and how many the leading triplets took. */
 export interface Spent {

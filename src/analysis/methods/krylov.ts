@@ -14,8 +14,9 @@ import type { DensityFacts } from "../result.ts";
 import { BLOCK, krylovSizes } from "../run-sizes.ts";
 import { vectorsToCarry } from "../summary/vectors.ts";
 import { type Decomposition, type MethodContext, observedOf } from "./decomposition.ts";
-import { densityEffort, productFlops } from "./density-budget.ts";
+import { densityEffort } from "./density-budget.ts";
 import { gaussNewtonOperator } from "./loss-operator.ts";
+import { productFlops } from "./product-flops.ts";
 import { normOf } from "./squared-norm.ts";
 
 /** Relative to λ_1: what the certificates of the triplets have to meet. */

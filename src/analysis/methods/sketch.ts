@@ -1,8 +1,10 @@
 import { LensError } from "../../core/errors.ts";
+import { silent } from "../../core/progress.ts";
 import { jacobianOperator } from "../../jacobian/operator.ts";
 import { differenceOperator } from "../../jacobian/sketch.ts";
 import { matrixProduct } from "../../linalg/matrix-product.ts";
 import type { LinearOperator } from "../../linalg/operator.ts";
+import { operatorOfRows } from "../../linalg/row-operator.ts";
 import { gradientFloor, roundingFloor } from "../../spectrum/floor.ts";
 import { type Sketch, sketchedTriplets, sketchedValues, type SketchOptions } from "../../spectrum/sketch.ts";
 import { chooseCutoff } from "../../theory/cutoff.ts";
@@ -13,17 +15,16 @@ import { type Decomposition, type MethodContext, observedOf } from "./decomposit
 import { differencedNetwork } from "./difference.ts";
 import { wantedOf } from "./krylov.ts";
 import { gaussNewtonOperator } from "./loss-operator.ts";
+import { openRowSource } from "./row-source.ts";
 import { dimensionsOf } from "./rows.ts";
 import { sketchBytes } from "./sizes.ts";
+import { SKETCH_POWERS, sketchWay } from "./sketch-way.ts";
 
 /** Directions beyond twice the values wanted. */
 const OVERSAMPLING = 10;
 
 /** Directions where there is no Jᵀ: singular values then scatter by 1/√(2·directions). */
 const LEAST_WITHOUT_RULES = 100;
-
-/** Passes of the sketch through J·Jᵀ: one makes the top right to a percent where spectra fall as slowly as networks' do. */
-export const SKETCH_POWERS = 1;
 
 /** How many leading values a sketch returns, and from how many random directions. */
 export const sketchSize = (context: Pick<MethodContext, "open" | "request">): { readonly wanted: number; readonly directions: number } => {
@@ -47,15 +48,36 @@ interface Seen {
   readonly sketch: Sketch;
   /** What is to be known about the values. */
   readonly says: string;
+  readonly warnings: readonly Warning[];
 }
 
-const byProducts = async ({ open, products, request, signal }: MethodContext, wanted: number, options: SketchOptions): Promise<Seen> => {
+/** Relative to λ_1: how far apart the norm of one product and that of the rows may be. */
+const AGREEMENT = 1e-3;
+
+/** The sketch from per-sample gradients; null where they are not those of the products: of a model that numbers the rows of its batch. */
+const sketchOfRows = async (context: MethodContext, operator: LinearOperator, wanted: number, keep: number, options: SketchOptions): Promise<{ readonly sketch: Sketch; readonly warnings: readonly Warning[] } | null> => {
+  const opened = await openRowSource({ ...context, progress: silent }, keep);
+  try {
+    const sketch = await sketchedTriplets(operatorOfRows(opened.source), wanted, { ...options, powers: SKETCH_POWERS, block: options.directions });
+    const pulled = await operator.applyTransposed(sketch.left.slice(0, operator.rows), 1, options.signal);
+    const largest = sketch.values[0] ?? 0;
+    const agree = Math.abs(Math.sqrt(pulled.reduce((sum, x) => sum + x * x, 0)) - largest) <= AGREEMENT * largest;
+    return agree ? { sketch: { ...sketch, products: sketch.products + 1 }, warnings: opened.warnings } : null;
+  } finally {
+    await opened.dispose();
+  }
+};
+
+const byRules = async (context: MethodContext, wanted: number, options: SketchOptions): Promise<Seen> => {
+  const { open, products, request, signal } = context;
   const data = { batches: open.batches, samples: open.samples, signal };
   const outputs = await products.outputs(open.weights, data);
   const jacobian = jacobianOperator(products, open.weights, data);
   const operator = request.loss === "l2" ? jacobian : gaussNewtonOperator(jacobian, outputs, open.network.outputs);
-  const sketch = await sketchedTriplets(operator, wanted, { ...options, powers: SKETCH_POWERS });
-  return { outputs, sketch, says: "each value is at most the singular value it stands for, and its error bar is how far the nearest one is at most" };
+  const { by, keep } = sketchWay(open, { ...dimensionsOf(context), wanted, directions: options.directions }, request.memory);
+  const ofRows = by === "rows" ? await sketchOfRows(context, operator, wanted, keep, options) : null;
+  const { sketch, warnings } = ofRows ?? { sketch: await sketchedTriplets(operator, wanted, { ...options, powers: SKETCH_POWERS }), warnings: [] };
+  return { outputs, sketch, warnings, says: "each value is at most the singular value it stands for, and its error bar is how far the nearest one is at most" };
 };
 
 /** From inference only: for models with operators that have no rule. All parameters are moved together. */
@@ -69,7 +91,7 @@ const byDifferences = async (context: MethodContext, wanted: number, options: Sk
     const noTransposed: LinearOperator = { ...plain, applyTransposed: () => Promise.reject(new Error("differences give no Jᵀ")) };
     const sketch = await sketchedValues(request.loss === "l2" ? plain : gaussNewtonOperator(noTransposed, outputs, open.network.outputs), wanted, options);
     const scatter = sketch.products === plain.columns ? "with as many directions as parameters they are those of J" : `the leading values scatter by about ${(100 / Math.sqrt(2 * sketch.products)).toFixed(0)} %, the later ones are too large`;
-    return { outputs, sketch, says: `from inference only, by differences in ${network.precision === "double" ? "float64" : "float32"} with an error bar of ${plain.bar().toExponential(1)}: ${scatter}` };
+    return { outputs, sketch, warnings: [], says: `from inference only, by differences in ${network.precision === "double" ? "float64" : "float32"} with an error bar of ${plain.bar().toExponential(1)}: ${scatter}` };
   } finally {
     await network.dispose();
   }
@@ -82,8 +104,9 @@ const warningOf = (directions: number, says: string): Warning => ({
 });
 
 /**
- * A preview of the leading part from random projections of the per-sample gradients: J·Ω and Jᵀ of its span where there are rules, J·Ω by
- * differences where one is missing. Marked as not exact, with a warning. Cost and memory: `sketchSize`, `sketchBytes`.
+ * A preview of the leading part from random projections of the per-sample gradients: J·Ω and Jᵀ of its span where there are rules, by products
+ * or by the rows of J (`sketchWay`), J·Ω by differences where one is missing. Marked as not exact, with a warning. Cost and memory:
+ * `sketchSize`, `sketchBytes`.
  * @throws LensError MEMORY, JACOBIAN_METHOD.
  */
 export const bySketch = async (context: MethodContext): Promise<Decomposition> => {
@@ -92,7 +115,7 @@ export const bySketch = async (context: MethodContext): Promise<Decomposition> =
   refuse(context, directions);
   const differenced = open.ruleless.length > 0;
   const options = { directions, seed: request.seed, progress, ...(signal ? { signal } : {}) };
-  const { outputs, sketch, says } = await (differenced ? byDifferences : byProducts)(context, wanted, options);
+  const { outputs, sketch, says, warnings } = await (differenced ? byDifferences : byRules)(context, wanted, options);
   const observed = observedOf(context, outputs);
   const carried = vectorsToCarry(observed);
   const rows = outputs.length;
@@ -107,6 +130,6 @@ export const bySketch = async (context: MethodContext): Promise<Decomposition> =
     projections: null,
     leading: { rows, count: cutoff.rank, values: sketch.left.subarray(0, cutoff.rank * rows) },
     blocks: null, density: null, gram: null, gramError: null,
-    warnings: [warningOf(directions, says)],
+    warnings: [warningOf(directions, says), ...warnings],
   };
 };

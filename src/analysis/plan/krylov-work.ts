@@ -1,7 +1,8 @@
 import type { ProductCosts } from "../../jacobian/cost/product-cost.ts";
 import { flopsOf, type ProgramCost } from "../../jacobian/cost/program-cost.ts";
 import { FEWEST_PROBES } from "../../spectrum/density-effort.ts";
-import { expectedDensity, productFlops } from "../methods/density-budget.ts";
+import { expectedDensity } from "../methods/density-budget.ts";
+import { productFlops } from "../methods/product-flops.ts";
 import { MOST_PASSES } from "../methods/squared-norm.ts";
 import type { OpenNetwork } from "../open-network.ts";
 import { BLOCK } from "../run-sizes.ts";

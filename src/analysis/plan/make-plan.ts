@@ -51,7 +51,7 @@ const candidatesOf = async (situation: Situation): Promise<readonly Candidate[]>
   const differences = stored(await planGram({ ...situation, open: withoutRules(open), products: null }));
   if (request.method === "finite-difference") return [differences];
   const krylov = await planKrylov(situation);
-  return [stored(await planGram(situation)), stored(await planRows(situation)), free(krylov.plan, krylov.beside), free(planSketch(situation), 0), differences];
+  return [stored(await planGram(situation)), stored(await planRows(situation)), free(krylov.plan, krylov.beside), free(await planSketch(situation), 0), differences];
 };
 
 /** What the network's parameters before an operator without a rule are. */

@@ -1,11 +1,16 @@
+import { gramCost } from "../../jacobian/cost/gram-cost.ts";
+import type { ProductCosts } from "../../jacobian/cost/product-cost.ts";
 import { flopsOf, programCost } from "../../jacobian/cost/program-cost.ts";
-import { sketchBytes } from "../methods/sizes.ts";
-import { SKETCH_POWERS, sketchSize } from "../methods/sketch.ts";
+import { rowsProgram } from "../methods/row-source.ts";
+import { SLICE_BYTES, sketchBytes } from "../methods/sizes.ts";
+import { sketchSize } from "../methods/sketch.ts";
+import { SKETCH_POWERS, type SketchWay, sketchWay } from "../methods/sketch-way.ts";
 import { BLOCK } from "../run-sizes.ts";
+import { checkWork, collectLoading, collectWork } from "./gram.ts";
 import type { MethodPlan } from "./plan.ts";
-import { hasAllRules, kernelSeconds, loadSeconds, runSeconds, sessions, type Situation, unusable, weighed } from "./situation.ts";
+import { hasAllRules, kernelSeconds, loadSeconds, roomOf, runSeconds, sessions, type Situation, unusable, weighed } from "./situation.ts";
 
-/** The same without derivative rules: four runs of the network for each direction, which is moved by and by half. */
+/** A sketch without derivative rules: four runs of the network for each direction, which is moved by and by half. */
 const byDifferences = (situation: Situation, returns: string): MethodPlan => {
   const { open, request, rows, columns, rates } = situation;
   const { directions } = sketchSize({ open, request });
@@ -20,22 +25,56 @@ const byDifferences = (situation: Situation, returns: string): MethodPlan => {
   });
 };
 
+/** What the sketch's graphs take, and its products. */
+interface Taken {
+  readonly flops: number;
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly device: number;
+}
+
+/** Vector by vector: half of them with J and half with Jᵀ. */
+const byProducts = (situation: Situation, costs: ProductCosts, { vectors }: SketchWay): Taken => {
+  const { open, rates } = situation;
+  const runs = (Math.ceil(open.samples / open.network.batch) * vectors) / (2 * BLOCK);
+  const graphs = [costs.forward, costs.jvp(BLOCK), costs.vjp(BLOCK), costs.jvp(1), costs.vjp(1)];
+  const { process: bytes, device } = sessions(graphs, situation);
+  return {
+    flops: runs * (flopsOf(costs.jvp(BLOCK)) + flopsOf(costs.vjp(BLOCK))),
+    seconds: runs * (runSeconds(costs.jvp(BLOCK), rates) + runSeconds(costs.vjp(BLOCK), rates)) + graphs.reduce((sum, cost) => sum + loadSeconds(cost), 0),
+    bytes, device,
+  };
+};
+
+/** All vectors at once through the rows, which are made again at each visit or kept. */
+const byRows = async (situation: Situation, { visits, projections }: SketchWay): Promise<Taken> => {
+  const { open, request, rates } = situation;
+  const cost = gramCost(await rowsProgram({ open, request }, Infinity), open.samples, 1);
+  const [collecting, checks] = [collectWork(cost, situation), checkWork(situation)];
+  return {
+    flops: visits * collecting.flops + checks.flops + projections,
+    seconds: visits * collecting.seconds + collectLoading(cost) + checks.seconds + kernelSeconds(projections, rates),
+    bytes: collecting.bytes + checks.bytes, device: collecting.device + checks.device,
+  };
+};
+
 /** Counts a sketch: random directions through J, as often as it has powers back and forth, then back; and two products for each certificate. */
-export const planSketch = (situation: Situation): MethodPlan => {
+export const planSketch = async (situation: Situation): Promise<MethodPlan> => {
   const { open, request, rows, columns, rates, products: costs } = situation;
   const returns = "a preview: lower estimates of the leading singular values";
   if (request.gram === true) return unusable("sketch", returns, "does not form JJᵀ, which --gram writes");
   if (!hasAllRules(situation) || !costs) return byDifferences(situation, "a preview from inference only: estimates of the leading singular values");
-  const { wanted, directions: count } = sketchSize({ open, request });
-  const runs = (Math.ceil(open.samples / open.network.batch) * ((1 + SKETCH_POWERS) * count + wanted)) / BLOCK;
-  const graphs = [costs.forward, costs.jvp(BLOCK), costs.vjp(BLOCK), costs.jvp(1), costs.vjp(1)];
-  const { process: bytes, device } = sessions(graphs, situation);
-  const orthogonal = 8 * (1 + SKETCH_POWERS) * (rows + columns) * count ** 2;
-  return weighed(situation, "sketch", returns, {
-    flops: runs * (flopsOf(costs.jvp(BLOCK)) + flopsOf(costs.vjp(BLOCK))) + orthogonal,
-    seconds: runs * (runSeconds(costs.jvp(BLOCK), rates) + runSeconds(costs.vjp(BLOCK), rates)) + kernelSeconds(orthogonal, rates) + graphs.reduce((sum, cost) => sum + loadSeconds(cost), 0),
+  const { wanted, directions } = sketchSize({ open, request });
+  const way = sketchWay(open, { rows, columns, wanted, directions }, roomOf(situation));
+  const { flops, seconds, bytes, device } = way.by === "rows" ? await byRows(situation, way) : byProducts(situation, costs, way);
+  const orthogonal = 4 * (1 + SKETCH_POWERS) * (rows + columns) * directions ** 2;
+  const kept = way.by === "products" ? 0 : SLICE_BYTES + (way.visits === 1 ? 4 * rows * columns : 0);
+  return weighed(situation, "sketch", `${returns} (${way.because})`, {
+    flops: flops + orthogonal,
+    seconds: seconds + orthogonal / rates.kernel,
     parts: [
-      { what: `${count} directions`, bytes: sketchBytes({ rows, columns, rank: count }, count), power: 1 },
+      { what: `${directions} directions`, bytes: sketchBytes({ rows, columns, rank: directions }, directions), power: 1 },
+      { what: "rows of J", bytes: kept, power: 1 },
       { what: "ONNX Runtime", bytes, power: 0 },
     ],
     device,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { withDefaults } from "../../../../src/analysis/defaults.ts";
-import { densityEffort, expectedDensity, productFlops } from "../../../../src/analysis/methods/density-budget.ts";
+import { densityEffort, expectedDensity } from "../../../../src/analysis/methods/density-budget.ts";
 import { wantedOf } from "../../../../src/analysis/methods/krylov.ts";
+import { productFlops } from "../../../../src/analysis/methods/product-flops.ts";
 import { openNetwork } from "../../../../src/analysis/open-network.ts";
 import { krylovProducts } from "../../../../src/analysis/plan/krylov-work.ts";
 import { krylovSizes } from "../../../../src/analysis/run-sizes.ts";
