@@ -70,7 +70,7 @@ const visitor = (compiled: CompiledFactors, request: RowsRequest): RowSource["vi
   let complete = false;
   return async (take) => {
     if (complete) {
-      kept.forEach(take);
+      for (const slice of kept) await take(slice);
       return;
     }
     kept.length = 0;
@@ -81,7 +81,7 @@ const visitor = (compiled: CompiledFactors, request: RowsRequest): RowSource["vi
       const pass = await collectFactors({ ...request, compiled, from, to, signal, done });
       const count = (to - from) * classes;
       const slice: RowSlice = { from: from * classes, count, values: asRows(program, pass, count) };
-      take(slice);
+      await take(slice);
       if (keeps) kept.push(slice);
     }
     complete = keeps;

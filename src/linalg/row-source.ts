@@ -11,18 +11,15 @@ export interface RowSlice {
 export interface RowSource {
   readonly rows: number;
   readonly columns: number;
-  /** Calls `take` with every slice, from the first row to the last. */
-  visit(take: (slice: RowSlice) => void): Promise<void>;
+  /** Calls `take` with every slice, from the first row to the last, and waits for what it returns. */
+  visit(take: (slice: RowSlice) => void | Promise<void>): Promise<void>;
 }
 
 /** A matrix that is at hand, [rows, columns] row-major, as one slice. */
 export const rowsOfMatrix = (values: Float32Array | Float64Array, rows: number, columns: number): RowSource => ({
   rows,
   columns,
-  visit: (take) => {
-    take({ from: 0, count: rows, values });
-    return Promise.resolve();
-  },
+  visit: async (take) => { await take({ from: 0, count: rows, values }); },
 });
 
 /** The matrix itself in float64, [rows, columns] row-major, owned by the caller. Memory: 8·rows·columns bytes. */

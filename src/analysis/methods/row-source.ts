@@ -54,16 +54,17 @@ const beside = (left: RowSource, { jacobian, columns }: Differences): RowSource 
         joined.set(values.subarray(i * left.columns, (i + 1) * left.columns), i * width);
         joined.set(jacobian.subarray((from + i) * columns, (from + i + 1) * columns), i * width + left.columns);
       }
-      take({ from, count, values: joined });
+      return take({ from, count, values: joined });
     }),
   };
 };
 
 /**
- * Opens J by rows: the exact parameters' columns, then those taken by differences. `keep`: bytes that J may take to be kept between visits.
+ * Opens J by rows: the exact parameters' columns, then those taken by differences. `keep`: bytes that J may take to be kept between visits;
+ * `slice`: those of a slice with its gradients.
  * The caller disposes of it. @throws LensError MEMORY, JACOBIAN_METHOD.
  */
-export const openRowSource = async (context: MethodContext, keep: number, most = Infinity): Promise<RowsOfAnalysis> => {
+export const openRowSource = async (context: MethodContext, keep: number, most = Infinity, slice = SLICE_BYTES): Promise<RowsOfAnalysis> => {
   const { open, request, progress, signal } = context;
   const exact = exactNames(open);
   refuseDifferencedLoss(context);
@@ -77,7 +78,7 @@ export const openRowSource = async (context: MethodContext, keep: number, most =
     return { ...common, source: rowsOfMatrix(own.jacobian, open.samples * open.network.outputs, own.columns), together: 1, warnings: own.warnings, dispose: () => Promise.resolve() };
   }
   const program = await rowsProgram(context, most);
-  const rows = await openRows({ executor: open.runtime, program, weights: open.weights, batches: open.batches, cotangents: cotangentsOf(request.loss), samples: open.samples, slice: Math.min(SLICE_BYTES, request.memory / 2), keep, progress, signal });
+  const rows = await openRows({ executor: open.runtime, program, weights: open.weights, batches: open.batches, cotangents: cotangentsOf(request.loss), samples: open.samples, slice: Math.min(slice, request.memory / 2), keep, progress, signal });
   return { ...common, source: own ? beside(rows, own) : rows, together: program.together, warnings: [...oneSampleWarnings(program), ...(own?.warnings ?? [])], dispose: () => rows.dispose() };
 };
 

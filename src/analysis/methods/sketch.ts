@@ -1,10 +1,10 @@
 import { LensError } from "../../core/errors.ts";
 import { silent } from "../../core/progress.ts";
 import { jacobianOperator } from "../../jacobian/operator.ts";
+import { operatorOfRows } from "../../jacobian/row-operator.ts";
 import { differenceOperator } from "../../jacobian/sketch.ts";
 import { matrixProduct } from "../../linalg/matrix-product.ts";
 import type { LinearOperator } from "../../linalg/operator.ts";
-import { operatorOfRows } from "../../linalg/row-operator.ts";
 import { gradientFloor, roundingFloor } from "../../spectrum/floor.ts";
 import { type Sketch, sketchedTriplets, sketchedValues, type SketchOptions } from "../../spectrum/sketch.ts";
 import { chooseCutoff } from "../../theory/cutoff.ts";
@@ -18,7 +18,7 @@ import { gaussNewtonOperator } from "./loss-operator.ts";
 import { openRowSource } from "./row-source.ts";
 import { dimensionsOf } from "./rows.ts";
 import { sketchBytes } from "./sizes.ts";
-import { SKETCH_POWERS, sketchWay } from "./sketch-way.ts";
+import { SKETCH_POWERS, SKETCH_SLICE_BYTES, sketchWay } from "./sketch-way.ts";
 
 /** Directions beyond twice the values wanted. */
 const OVERSAMPLING = 10;
@@ -56,14 +56,16 @@ const AGREEMENT = 1e-3;
 
 /** The sketch from per-sample gradients; null where they are not those of the products: of a model that numbers the rows of its batch. */
 const sketchOfRows = async (context: MethodContext, operator: LinearOperator, wanted: number, keep: number, options: SketchOptions): Promise<{ readonly sketch: Sketch; readonly warnings: readonly Warning[] } | null> => {
-  const opened = await openRowSource({ ...context, progress: silent }, keep);
+  const opened = await openRowSource({ ...context, progress: silent }, keep, Infinity, SKETCH_SLICE_BYTES);
+  const ofRows = operatorOfRows(context.open.runtime, opened.source);
   try {
-    const sketch = await sketchedTriplets(operatorOfRows(opened.source), wanted, { ...options, powers: SKETCH_POWERS, block: options.directions });
+    const sketch = await sketchedTriplets(ofRows, wanted, { ...options, powers: SKETCH_POWERS, block: options.directions });
     const pulled = await operator.applyTransposed(sketch.left.slice(0, operator.rows), 1, options.signal);
     const largest = sketch.values[0] ?? 0;
     const agree = Math.abs(Math.sqrt(pulled.reduce((sum, x) => sum + x * x, 0)) - largest) <= AGREEMENT * largest;
     return agree ? { sketch: { ...sketch, products: sketch.products + 1 }, warnings: opened.warnings } : null;
   } finally {
+    await ofRows.dispose();
     await opened.dispose();
   }
 };

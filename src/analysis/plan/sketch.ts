@@ -1,14 +1,14 @@
 import { gramCost } from "../../jacobian/cost/gram-cost.ts";
 import type { ProductCosts } from "../../jacobian/cost/product-cost.ts";
-import { flopsOf, programCost } from "../../jacobian/cost/program-cost.ts";
+import { flopsOf, programCost, type ProgramCost } from "../../jacobian/cost/program-cost.ts";
 import { rowsProgram } from "../methods/row-source.ts";
-import { SLICE_BYTES, sketchBytes } from "../methods/sizes.ts";
+import { sketchBytes } from "../methods/sizes.ts";
 import { sketchSize } from "../methods/sketch.ts";
-import { SKETCH_POWERS, type SketchWay, sketchWay } from "../methods/sketch-way.ts";
+import { SKETCH_POWERS, SKETCH_SLICE_BYTES, type SketchWay, sketchWay } from "../methods/sketch-way.ts";
 import { BLOCK } from "../run-sizes.ts";
 import { checkWork, collectLoading, collectWork } from "./gram.ts";
 import type { MethodPlan } from "./plan.ts";
-import { hasAllRules, kernelSeconds, loadSeconds, roomOf, runSeconds, sessions, type Situation, unusable, weighed } from "./situation.ts";
+import { hasAllRules, loadSeconds, roomOf, runSeconds, sessions, type Situation, unusable, weighed } from "./situation.ts";
 
 /** A sketch without derivative rules: four runs of the network for each direction, which is moved by and by half. */
 const byDifferences = (situation: Situation, returns: string): MethodPlan => {
@@ -46,14 +46,22 @@ const byProducts = (situation: Situation, costs: ProductCosts, { vectors }: Sket
   };
 };
 
+/** Products of slices with all vectors, and vectors over the parameters that each slice adds to. */
+const projectionSeconds = ({ rows, columns, rates }: Situation, { projections, vectors }: SketchWay): number => {
+  const slices = Math.ceil((8 * rows * columns) / SKETCH_SLICE_BYTES);
+  const cost: ProgramCost = { products: { single: projections, double: 0 }, entries: 0, moved: 32 * slices * columns * vectors, live: 0, fed: 0, results: 0, steps: 0 };
+  return runSeconds(cost, rates);
+};
+
 /** All vectors at once through the rows, which are made again at each visit or kept. */
-const byRows = async (situation: Situation, { visits, projections }: SketchWay): Promise<Taken> => {
-  const { open, request, rates } = situation;
+const byRows = async (situation: Situation, way: SketchWay): Promise<Taken> => {
+  const { visits, projections } = way;
+  const { open, request } = situation;
   const cost = gramCost(await rowsProgram({ open, request }, Infinity), open.samples, 1);
   const [collecting, checks] = [collectWork(cost, situation), checkWork(situation)];
   return {
     flops: visits * collecting.flops + checks.flops + projections,
-    seconds: visits * collecting.seconds + collectLoading(cost) + checks.seconds + kernelSeconds(projections, rates),
+    seconds: visits * collecting.seconds + collectLoading(cost) + checks.seconds + projectionSeconds(situation, way),
     bytes: collecting.bytes + checks.bytes, device: collecting.device + checks.device,
   };
 };
@@ -68,7 +76,7 @@ export const planSketch = async (situation: Situation): Promise<MethodPlan> => {
   const way = sketchWay(open, { rows, columns, wanted, directions }, roomOf(situation));
   const { flops, seconds, bytes, device } = way.by === "rows" ? await byRows(situation, way) : byProducts(situation, costs, way);
   const orthogonal = 4 * (1 + SKETCH_POWERS) * (rows + columns) * directions ** 2;
-  const kept = way.by === "products" ? 0 : SLICE_BYTES + (way.visits === 1 ? 4 * rows * columns : 0);
+  const kept = way.by === "products" ? 0 : SKETCH_SLICE_BYTES + (way.visits === 1 ? way.bytes : 0);
   return weighed(situation, "sketch", `${returns} (${way.because})`, {
     flops: flops + orthogonal,
     seconds: seconds + orthogonal / rates.kernel,
