@@ -75,10 +75,24 @@ export const pickDetails = async (page, title) => {
 
 export const quickPickIsOpen = (page) => page.locator(".quick-input-widget").isVisible();
 
+/**
+ * Opens a quick input by its key and types into it. An editor or dialog that has just closed may still take the keyboard back, which closes
+ * the quick input again: then it is opened anew.
+ */
+const typeInto = (page, key, text) =>
+  retry(
+    async () => {
+      await page.keyboard.press(key);
+      const input = page.locator(QUICK_INPUT);
+      await input.waitFor({ state: "visible", timeout: 5000 });
+      await input.fill(text, { timeout: 2000 });
+    },
+    { timeout: 20_000, between: () => page.keyboard.press("Escape") },
+  );
+
 /** Opens the palette, types, reads what it offers and closes it. */
 export const paletteRows = async (page, text) => {
-  await page.keyboard.press("F1");
-  await page.locator(QUICK_INPUT).fill(`>${text}`);
+  await typeInto(page, "F1", `>${text}`);
   const rows = await pickRows(page);
   await page.keyboard.press("Escape");
   await page.locator(QUICK_INPUT).waitFor({ state: "hidden" });
@@ -92,13 +106,10 @@ export const paletteRows = async (page, text) => {
 export const runCommand = (page, label, { timeout = 30_000 } = {}) =>
   retry(
     async () => {
-      await page.keyboard.press("F1");
-      const input = page.locator(QUICK_INPUT);
-      await input.waitFor({ state: "visible", timeout: 5000 });
-      await input.fill(`>${label}`);
+      await typeInto(page, "F1", `>${label}`);
       const row = page.locator(QUICK_ROW).filter({ has: page.locator(".label-name", { hasText: label }) }).first();
       await row.waitFor({ state: "visible", timeout: 3000 });
-      await row.click();
+      await row.click({ timeout: 3000 });
       const closed = (selector) => {
         const box = document.querySelector(selector);
         return !box || !box.checkVisibility() || !box.value.startsWith(">");
@@ -110,10 +121,7 @@ export const runCommand = (page, label, { timeout = 30_000 } = {}) =>
 
 /** Opens a file of the workspace by name through quick open and waits for its editor. */
 export const openFile = async (page, name) => {
-  await page.keyboard.press("Control+P");
-  const input = page.locator(QUICK_INPUT);
-  await input.waitFor({ state: "visible" });
-  await input.fill(name);
+  await typeInto(page, "Control+P", name);
   await pick(page, name);
   await page.locator(`.tab[data-resource-name="${name}"].active, .tab.active[aria-label^="${name}"]`).first().waitFor();
   await page.locator(".editor-instance .monaco-editor .view-lines .view-line").first().waitFor();
@@ -138,7 +146,7 @@ export const hoverText = (page, word, { contains, timeout = 15_000 } = {}) =>
   retry(
     async () => {
       await page.mouse.move(5, 5);
-      await page.locator(".editor-group-container.active .view-line span", { hasText: word }).last().hover();
+      await page.locator(".editor-group-container.active .view-line span", { hasText: word }).last().hover({ timeout: 3000 });
       const hovers = page.locator(".monaco-hover:not(.hidden) .monaco-hover-content");
       await (contains ? hovers.filter({ hasText: contains }) : hovers).first().waitFor({ state: "visible", timeout: 3000 });
       return (await hovers.allInnerTexts()).join("\n");
