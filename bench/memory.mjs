@@ -6,11 +6,11 @@
  * Exit status 1 when a process went beyond its limit, or a case failed in another way than by refusing.
  */
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { load } from "./support/load.mjs";
+import { enlarged } from "./support/enlarged.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const CLI = path.join(ROOT, "dist", "cli.cjs");
@@ -27,28 +27,6 @@ const CASES = [
 const MEBIBYTE = 2 ** 20;
 const bytesOf = (text) => Number.parseFloat(text) * (text.endsWith("GiB") ? 2 ** 30 : MEBIBYTE);
 const shown = (bytes) => `${Math.round(bytes / MEBIBYTE).toLocaleString("en-US")} MiB`;
-
-const { readArrays, writeNpz, random } = await load(`
-  export { readArrays } from "./src/analysis/array-files.ts"; export { writeNpz } from "./src/data/write-npy.ts"; export { random } from "./src/core/random.ts";
-`);
-
-/** A file with so many samples, made from those there are. */
-const enlarged = async (file, samples, folder) => {
-  const { x, y } = await readArrays(path.join(ROOT, file));
-  const count = x.shape[0];
-  const width = x.data.length / count;
-  const draw = random(samples, "noise");
-  const data = new x.data.constructor(samples * width);
-  for (let i = 0; i < samples; i++) {
-    const noise = x.dtype === "float32" ? draw.normals(width) : new Float64Array(width);
-    for (let e = 0; e < width; e++) data[i * width + e] = x.dtype === "float32" ? x.data[(i % count) * width + e] + 0.1 * noise[e] : x.data[(i % count) * width + e];
-  }
-  const labels = new y.data.constructor(samples * (y.data.length / count));
-  for (let i = 0; i < labels.length; i++) labels[i] = y.data[i % y.data.length];
-  const made = path.join(folder, `${path.basename(path.dirname(file))}-${samples}.npz`);
-  writeFileSync(made, writeNpz({ x: { dtype: x.dtype, shape: [samples, ...x.shape.slice(1)], data }, y: { dtype: y.dtype, shape: [samples, ...y.shape.slice(1)], data: labels } }));
-  return made;
-};
 
 /** A process and those it started, by /proc. */
 const family = (pid) => {
@@ -102,7 +80,7 @@ try {
   console.log("|---|---|---|---|---|---|---|");
   for (const limit of limits.length > 0 ? limits : ["512MiB", "1GiB"]) {
     for (const { name, model, data, samples, options } of CASES) {
-      const argv = [path.join(ROOT, model), "--data", await enlarged(data, samples, folder), "--memory", limit, ...options, "--quiet", "--json", json];
+      const argv = [path.join(ROOT, model), "--data", await enlarged(path.join(ROOT, data), samples, folder), "--memory", limit, ...options, "--quiet", "--json", json];
       await measured(["plan", ...argv]);
       const plan = JSON.parse(readFileSync(json, "utf8"));
       const run = await measured(["analyze", ...argv]);
