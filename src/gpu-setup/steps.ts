@@ -13,7 +13,7 @@ const gpuStep = ({ cards, wsl, driver }: Facts): Step => {
   if (nvidia.length > 0) return met("GPU", nvidia.map(({ name }) => name).join("; "));
   if (wsl && driver !== null) return met("GPU", "a GPU of Windows");
   const others = cards.map(({ name }) => name).join("; ");
-  return unmet("GPU", `no NVIDIA GPU${others === "" ? "" : ` (there is: ${others})`}`, others === "" ? "Analyse on the CPU, or on a computer with an NVIDIA GPU." : "CUDA is for NVIDIA GPUs: use the webgpu provider with this one, or the CPU.");
+  return unmet("GPU", `no NVIDIA GPU${others === "" ? "" : ` (there is: ${others})`}`, others === "" ? "Analyze on the CPU, or on a computer with an NVIDIA GPU." : "CUDA is for NVIDIA GPUs: use the webgpu provider with this one, or the CPU.");
 };
 
 const driverStep = ({ driver, wsl }: Facts, { requirements: { driver: oldest, cuda } }: CudaReport): Step => {
@@ -65,6 +65,6 @@ export const webgpuSteps = ({ vulkan: { loader, drivers }, cards, wsl }: Facts, 
   const pack = "Install the Vulkan driver of your GPU (AMD and Intel, on Debian: mesa-vulkan-drivers; NVIDIA: part of its driver)";
   if (loader === null) return [unmet("Vulkan", "libvulkan.so.1 is missing", "Install Vulkan's loader (Debian: libvulkan1) and your GPU's Vulkan driver.")];
   if (drivers.length === 0) return [unmet("Vulkan", "there is no Vulkan driver", `${pack}.`)];
-  if (cards.length === 0 && !wsl && drivers.every(({ software }) => !software)) return [unmet("Vulkan", `no graphics device for the Vulkan drivers there are (${names})`, "Analyse on the CPU.")];
+  if (cards.length === 0 && !wsl && drivers.every(({ software }) => !software)) return [unmet("Vulkan", `no graphics device for the Vulkan drivers there are (${names})`, "Analyze on the CPU.")];
   return [met("Vulkan", names)];
 };

@@ -20,7 +20,7 @@ const tooLarge = (bytes: number, cause?: unknown): LensError =>
   new LensError(
     "MATRIX_TOO_LARGE",
     `A dense matrix calculation needs ${(bytes / 2 ** 30).toFixed(1)} GiB of memory; ${cause === undefined ? "4 GiB is the most it can have" : "the system did not give it"}.`,
-    "Analyse fewer samples (--samples), or choose a method without a dense matrix (--method krylov).",
+    "Analyze fewer samples (--samples), or choose a method without a dense matrix (--method krylov).",
     { cause },
   );
 

@@ -18,7 +18,7 @@ const REMEDIES: readonly Remedy[] = [
   { provider: "cuda", when: /lib(?:cudart|cublas|cublasLt|cufft|curand|nvrtc|nvJitLink)\.so/i, what: "CUDA's run-time libraries are missing or not found: install the CUDA toolkit of that version, or put the folder that has them on LD_LIBRARY_PATH (\"Jacobian Lens: Set Up GPU\" looks for them)." },
   { provider: "cuda", when: /shared library|cannot open shared object/i, what: "A library that CUDA needs is missing: run \"Jacobian Lens: Set Up GPU\"." },
   { provider: "webgpu", when: /no supported adapters|failed to get a webgpu adapter|could not (?:find|load).*vulkan|libvulkan|no (?:suitable )?adapter/i, what: "No graphics driver answers: on Linux install libvulkan1 and your GPU's Vulkan driver (vulkaninfo lists what is found); in a container, pass the GPU through." },
-  { when: /no gpu device/i, what: "Analyse on a machine with a GPU, or pass it to this container. A software driver has to be named: --provider webgpu computes with it, slower than --provider cpu." },
+  { when: /no gpu device/i, what: "Analyze on a machine with a GPU, or pass it to this container. A software driver has to be named: --provider webgpu computes with it, slower than --provider cpu." },
   { provider: "webgpu", when: /software driver/i, what: "It computes on the CPU, slower than the CPU provider does: name --provider webgpu where you want it all the same." },
   { provider: "dml", when: /not (?:supported|available|built)|unknown|DirectML/i, what: "DirectML needs Windows 10 1903 or later and a GPU with DirectX 12." },
   { provider: "coreml", when: /./, what: "Core ML needs macOS on Apple silicon." },

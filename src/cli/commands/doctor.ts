@@ -30,6 +30,6 @@ export const doctor: Command = {
     terminal.out(json === "-" ? toJson(data) : doctorText(report, services.version, styleOf(terminal.outColour)));
     if (found?.usable === true) return 0;
     const reason = found?.reason ?? "not tried";
-    throw new LensError("RUNTIME_PROVIDER", `${wanted} cannot be used on this machine: ${reason}`, found?.remedy ?? "Analyse with a provider that is usable.");
+    throw new LensError("RUNTIME_PROVIDER", `${wanted} cannot be used on this machine: ${reason}`, found?.remedy ?? "Analyze with a provider that is usable.");
   },
 };

@@ -50,7 +50,7 @@ export const dequantiseWeights: Pass = (model) => {
     warnings: [{
       code: "WEIGHTS_DEQUANTISED",
       message: `${listed(made.map(([name]) => name))} ${made.length === 1 ? "is" : "are"} stored as integers: the parameters are the dequantised numbers.`,
-      hint: "The Jacobian is that of the rounded weights. Analyse the file from before quantisation for that of the trained ones.",
+      hint: "The Jacobian is that of the rounded weights. Analyze the file from before quantisation for that of the trained ones.",
     }],
   };
 };

@@ -101,7 +101,7 @@ export const openDynamicQuantisation: Pass = (model: Model) => {
     warnings: [{
       code: "WEIGHTS_DEQUANTISED",
       message: `${listed(made.map((i) => i.name))} ${made.length === 1 ? "is" : "are"} stored as integers for dynamic quantisation: the parameters are the dequantised numbers, and activations are not rounded.`,
-      hint: "The Jacobian is that of the rounded weights. Analyse the file from before quantisation for that of the trained ones.",
+      hint: "The Jacobian is that of the rounded weights. Analyze the file from before quantisation for that of the trained ones.",
     }],
   };
 };

@@ -49,7 +49,7 @@ export const openQuantisedActivations: Pass = (model) => {
     warnings: [{
       code: "ACTIVATIONS_QUANTISED",
       message: `The model rounds ${opened.length} activations to integers (${listed(opened)}): that has derivative zero almost everywhere, and is left out. Values are still cut off where the integers end.`,
-      hint: "Outputs differ from the file's by the rounding. Analyse the file from before quantisation to have neither.",
+      hint: "Outputs differ from the file's by the rounding. Analyze the file from before quantisation to have neither.",
     }],
   };
 };

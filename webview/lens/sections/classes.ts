@@ -14,7 +14,7 @@ const texts = ({ labels, residual }: ClassRow): string[] =>
 
 const noteText = ({ rank }: ClassTable, current: number): string => {
   if (rank === null) return "At the cut-off of the analysis; these do not follow the line.";
-  return rank === current ? `At rank ${formatCount(rank)}.` : `At rank ${formatCount(rank)}, the cut-off of the analysis: beyond it, classes are not known one by one. Analyse with a larger rank for that.`;
+  return rank === current ? `At rank ${formatCount(rank)}.` : `At rank ${formatCount(rank)}, the cut-off of the analysis: beyond it, classes are not known one by one. Analyze with a larger rank for that.`;
 };
 
 /** Shares of labels and residual class by class, following the cut-off as far as they are known. Null when there are no classes. */

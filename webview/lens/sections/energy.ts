@@ -72,7 +72,7 @@ export const energySection = (view: ResultView, state: CutoffState, copy: (text:
   const buttons = COPIES.map(({ format, label, testid }) => button({ label, emphasis: "icon", title: `copy the table as ${label}`, testid, pressed: copyAs(format) }).element);
   const head = [columnHead("z"), ...QUANTITIES.map((quantity) => columnHead(formula(HEADINGS[quantity].text), { title: HEADINGS[quantity].title }))];
   const copies = h("div", { class: "actions", role: "group", attributes: { "aria-label": "Copy the table" } }, h("span", { class: "muted" }, "Copy"), ...buttons);
-  const nothing = h("p", { class: "note" }, "The data set has no labels, so there is nothing to project: give them with “y” when you analyse.");
+  const nothing = h("p", { class: "note" }, "The data set has no labels, so there is nothing to project: give them with “y” when you analyze.");
   const element = h("section", { class: "card energy" },
     h("header", {}, h("h2", {}, "Information and nuisance"), lines.length > 0 && copies),
     ...(lines.length > 0 ? [h("div", { class: "scroll" }, table("energy-table", head, lines.map(({ element: row }) => row))), at] : [nothing]));

@@ -35,7 +35,7 @@ export const factsSection = (view: ResultView, actions: FactsActions): Section =
   const buttons = [
     button({ label: "Result as JSON", title: "open the whole result in an editor", testid: "open-json", pressed: actions.openJson }),
     button({ label: "Save…", title: "save the whole result as a file", testid: "export-json", pressed: actions.exportJson }),
-    button({ label: "Run again", title: "analyse the same model and data again", testid: "analyse-again", pressed: actions.again }),
+    button({ label: "Run again", title: "analyze the same model and data again", testid: "analyse-again", pressed: actions.again }),
   ];
   const title = h("h1", {}, fileLink(view.model, "model", actions.openModel), h("span", { class: "on" }, " on "), fileLink(view.data, "data", actions.openData));
   const element = h("header", { class: "facts", testid: "facts" },
