@@ -4,6 +4,7 @@ import { sizeOf, toFloat64 } from "../core/tensor.ts";
 import { writeFile } from "node:fs/promises";
 import { openDataFile } from "../data/open.ts";
 import { writeNpyFile, writeNpz } from "../data/write-npy.ts";
+import { replaceFile } from "./whole-file.ts";
 
 /**
  * All arrays of a .npz file by name, in file order; owned by the caller.
@@ -34,13 +35,11 @@ export const readVector = async (path: string): Promise<Float64Array> => {
   return values;
 };
 
-/** Writes one array as .npy. @throws LensError WRITE_FAILED. */
-export const writeArray = (path: string, tensor: Tensor): Promise<void> => writeNpyFile(path, tensor);
+/** Writes one array as .npy, whole or not at all. @throws LensError WRITE_FAILED. */
+export const writeArray = (path: string, tensor: Tensor): Promise<void> => replaceFile(path, (beside) => writeNpyFile(beside, tensor));
 
-/** Writes arrays as .npz, in order. @throws LensError WRITE_FAILED, NPZ_SIZE. */
+/** Writes arrays as .npz, in order, whole or not at all. @throws LensError WRITE_FAILED, NPZ_SIZE. */
 export const writeArrays = async (path: string, tensors: Readonly<Record<string, Tensor>>): Promise<void> => {
   const bytes = writeNpz(tensors);
-  await writeFile(path, bytes).catch((error: unknown) => {
-    throw new LensError("WRITE_FAILED", `${path}: cannot be written (${error instanceof Error ? error.message : String(error)})`, "Check the folder and its permissions.", { cause: error });
-  });
+  await replaceFile(path, (beside) => writeFile(beside, bytes));
 };

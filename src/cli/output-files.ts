@@ -1,32 +1,42 @@
 import { constants } from "node:fs";
 import { access, mkdir, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { replaceFile, writeFailed } from "../analysis/whole-file.ts";
 import { LensError } from "../core/errors.ts";
 
-const failed = (path: string, error: unknown): LensError =>
-  new LensError("WRITE_FAILED", `${path}: cannot be written (${error instanceof Error ? error.message : String(error)})`, "Check the folder and its permissions.", { cause: error });
+/** What a command line names to be written. */
+export interface Outputs {
+  /** "-" stands for standard output. */
+  readonly text?: string | undefined;
+  readonly arrays?: readonly (string | undefined)[];
+}
 
-/** Finds out before a long analysis that its output has nowhere to go. @throws LensError WRITE_FAILED. */
-export const checkOutputs = async (paths: readonly (string | undefined)[]): Promise<void> => {
-  for (const path of paths) {
-    if (path === undefined || path === "-") continue;
-    const folder = dirname(path);
-    try {
-      await access(folder, constants.W_OK);
-    } catch (error) {
-      throw failed(path, error);
-    }
+const check = async (path: string): Promise<void> => {
+  try {
+    await access(dirname(path), constants.W_OK);
     const facts = await stat(path).catch(() => null);
-    if (facts?.isDirectory() === true) throw failed(path, new Error("it is a folder"));
+    if (facts?.isDirectory() === true) throw new Error("it is a folder");
+    if (facts) await access(path, constants.W_OK);
+  } catch (error) {
+    throw writeFailed(path, error);
   }
 };
 
-/** @throws LensError WRITE_FAILED. */
-export const writeText = async (path: string, text: string): Promise<void> => {
-  await writeFile(path, text).catch((error: unknown) => { throw failed(path, error); });
+/** Finds out before a long analysis that its output has nowhere to go. @throws LensError WRITE_FAILED, USAGE_VALUE. */
+export const checkOutputs = async ({ text, arrays = [] }: Outputs): Promise<void> => {
+  if (arrays.includes("-")) throw new LensError("USAGE_VALUE", "-: arrays are not written to standard output", "Name a file; ./- is one of that name.");
+  for (const path of [text === "-" ? undefined : text, ...arrays]) if (path !== undefined) await check(path);
 };
 
-/** Makes a folder where there is none. @throws LensError WRITE_FAILED. */
+/** Writes a text file whole, or leaves what was there. @throws LensError WRITE_FAILED. */
+export const writeText = (path: string, text: string): Promise<void> => replaceFile(path, (beside) => writeFile(beside, text));
+
+/** Makes a folder where there is none, and finds out whether it can be written to. @throws LensError WRITE_FAILED. */
 export const makeFolder = async (path: string): Promise<void> => {
-  await mkdir(path, { recursive: true }).catch((error: unknown) => { throw failed(path, error); });
+  try {
+    await mkdir(path, { recursive: true });
+    await access(path, constants.W_OK);
+  } catch (error) {
+    throw writeFailed(path, error);
+  }
 };

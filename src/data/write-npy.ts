@@ -42,18 +42,14 @@ export const writeNpz = (tensors: Readonly<Record<string, Tensor>>): Uint8Array 
   return zipSync(files, { level: 0, mtime: new Date(1980, 0, 2) });
 };
 
-/** Writes a tensor as a .npy file without a second copy of its numbers in memory. @throws LensError WRITE_FAILED. */
+/** Writes a tensor as a .npy file without a second copy of its numbers in memory. @throws errors of the file system. */
 export const writeNpyFile = async (path: string, tensor: Tensor): Promise<void> => {
+  const handle = await open(path, "w");
   try {
-    const handle = await open(path, "w");
-    try {
-      await handle.writeFile(headerOf(tensor));
-      const bytes = bytesOf(tensor);
-      for (let at = 0; at < bytes.length; at += 1 << 30) await handle.writeFile(bytes.subarray(at, at + (1 << 30)));
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw new LensError("WRITE_FAILED", `${path}: cannot be written (${error instanceof Error ? error.message : String(error)})`, "Check the folder and its permissions.", { cause: error });
+    await handle.writeFile(headerOf(tensor));
+    const bytes = bytesOf(tensor);
+    for (let at = 0; at < bytes.length; at += 1 << 30) await handle.writeFile(bytes.subarray(at, at + (1 << 30)));
+  } finally {
+    await handle.close();
   }
 };

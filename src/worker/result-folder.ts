@@ -2,16 +2,12 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { serialize } from "node:v8";
 import type { AnalysisResult } from "../analysis/result.ts";
+import { replaceFile } from "../analysis/whole-file.ts";
 import { LensError } from "../core/errors.ts";
 import { toLensView, toSummary } from "../protocol/view.ts";
 import { RESULT_FILES, STORED_VERSION, type StoredSummary } from "../protocol/worker.ts";
 
-/** Writes beside and renames into place, so that a reader sees the whole file or the one before. */
-const writeWhole = async (file: string, content: string | Uint8Array): Promise<void> => {
-  const beside = `${file}.${process.pid}.partial`;
-  await writeFile(beside, content);
-  await rename(beside, file);
-};
+const writeWhole = (file: string, content: string | Uint8Array): Promise<void> => replaceFile(file, (beside) => writeFile(beside, content));
 
 /** Writes the view and the summary of a result into its folder. */
 export const writeDerived = async (folder: string, runId: string, result: AnalysisResult): Promise<void> => {

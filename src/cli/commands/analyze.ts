@@ -30,15 +30,18 @@ const writeCsv = async (folder: string, result: AnalysisResult): Promise<void> =
   for (const [name, text] of Object.entries(csvFiles(result))) await writeText(join(folder, name), text);
 };
 
-/** What was asked for, in files and on standard output. */
+/** What was asked for, on standard output and in files: one that cannot be written does not keep the others back. @throws the first error. */
 const deliver = async (args: Arguments, analysis: Analysis, { services, terminal }: CommandContext): Promise<void> => {
   const { result } = analysis;
   const [json, gram, csv] = [args.text("json"), args.text("gram"), args.text("csv")];
-  if (gram !== undefined) await writeGram(services, gram, analysis);
-  if (csv !== undefined) await writeCsv(csv, result);
-  if (json === "-") terminal.out(toJson(result));
-  else if (json !== undefined) await writeText(json, toJson(result));
-  if (json !== "-") terminal.out(analysisText(result, styleOf(terminal.outColour)));
+  terminal.out(json === "-" ? toJson(result) : analysisText(result, styleOf(terminal.outColour)));
+  const written = await Promise.allSettled([
+    json !== undefined && json !== "-" ? writeText(json, toJson(result)) : undefined,
+    csv === undefined ? undefined : writeCsv(csv, result),
+    gram === undefined ? undefined : writeGram(services, gram, analysis),
+  ]);
+  const failed = written.find((own) => own.status === "rejected");
+  if (failed) throw failed.reason;
 };
 
 const refuseFailedChecks = ({ checks }: AnalysisResult): void => {
@@ -70,7 +73,7 @@ export const analyze: Command = {
   run: async (args, context) => {
     const request = analyzeRequest(args, args.positionals[0] ?? "");
     const patience = durationOf(args, "timeout");
-    await checkOutputs([args.text("json"), args.text("gram")]);
+    await checkOutputs({ text: args.text("json"), arrays: [args.text("gram")] });
     const folder = args.text("csv");
     if (folder !== undefined) await makeFolder(folder);
     const cache = await cacheOf(args);

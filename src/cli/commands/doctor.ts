@@ -19,7 +19,7 @@ export const doctor: Command = {
   run: async (args, { services, terminal, signal }) => {
     const asked = choiceOf(args, "provider", PROVIDERS);
     const json = args.text("json");
-    await checkOutputs([json]);
+    await checkOutputs({ text: json });
     // The CPU provider is tried always: it tells the version, and whether ONNX Runtime is there at all.
     const report = await services.diagnose(asked === undefined ? undefined : [...new Set<ProviderName>(["cpu", asked])], signal);
     throwIfAborted(signal);

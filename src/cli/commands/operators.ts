@@ -15,7 +15,7 @@ export const operators: Command = {
   run: async (args, { services, terminal }) => {
     const [model] = args.positionals;
     const json = args.text("json");
-    await checkOutputs([json]);
+    await checkOutputs({ text: json });
     const found = model === undefined ? { rules: await services.listRules() } : { model: await services.modelOperators(model) };
     const data = found.model ?? found.rules;
     if (json !== undefined && json !== "-") await writeText(json, toJson(data));

@@ -24,7 +24,7 @@ export const plan: Command = {
     const request = analyzeRequest(args, args.positionals[0] ?? "");
     const patience = durationOf(args, "timeout");
     const json = args.text("json");
-    await checkOutputs([json]);
+    await checkOutputs({ text: json });
     const line = progressLine(terminal, args.flag("quiet"));
     let found: Plan;
     try {

@@ -51,7 +51,7 @@ export const product: Command = {
     const { services, terminal } = context;
     const wanted = wantedOf(args);
     const patience = durationOf(args, "timeout");
-    await checkOutputs([wanted.out]);
+    await checkOutputs({ arrays: [wanted.out] });
     const request = await requestOf(args, wanted, services);
     const line = progressLine(terminal, args.flag("quiet"));
     let result: ProductResult;

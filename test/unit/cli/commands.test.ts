@@ -119,6 +119,20 @@ checks         adjoint passed (3.00e-7 against 1.00e-4)
     expect(error).toMatch(/^error WRITE_FAILED: .*none.r\.json: cannot be written/);
   });
 
+  it("prints the table and writes the other files where one cannot be written, and ends with its error", async () => {
+    const json = join(folder, "kept.json");
+    const services = { ...gives({ gram: new Float64Array(16) }), writeArray: () => Promise.reject(new LensError("WRITE_FAILED", "g.npy: cannot be written (ENOSPC)", "Make room on that disk, or write to another one.")) };
+    const { status, out, error } = await runWith([...ANALYZE, "--gram", join(folder, "g.npy"), "--json", json], services);
+    expect([status, JSON.parse(await readFile(json, "utf8"))]).toEqual([4, JSON.parse(JSON.stringify(sampleResult()))]);
+    expect(out).toContain("labels y");
+    expect(error).toContain("error WRITE_FAILED: g.npy: cannot be written (ENOSPC)\n");
+  });
+
+  it("does not write arrays to standard output", async () => {
+    const { status, error } = await runWith([...ANALYZE, "--gram", "-"]);
+    expect([status, error]).toEqual([2, "error USAGE_VALUE: -: arrays are not written to standard output\nhint: Name a file; ./- is one of that name.\n"]);
+  });
+
   it("reports progress on standard error, on one line of a terminal, not at all when quiet", async () => {
     const services = { analyse: (_: unknown, { progress }: AnalysisContext): Promise<Analysis> => (progress(0.5, "Gram tile 1/2"), progress(1, "done"), Promise.resolve({ result: sampleResult(), gram: null })) };
     expect((await runWith(ANALYZE, services)).error).toMatch(/^ 50 % Gram tile 1\/2\n100 % done\nwarning/);
