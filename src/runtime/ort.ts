@@ -1,3 +1,4 @@
+import "./own-environment.ts";
 import * as ort from "onnxruntime-node";
 import type { DType, Tensor } from "../core/tensor.ts";
 import { LensError } from "../core/errors.ts";
@@ -103,8 +104,6 @@ class OrtRuntime implements Runtime {
 
   constructor(readonly provider: ProviderName, readonly threads: number, private readonly options: RuntimeOptions) {
     this.capabilities = capabilitiesOf(provider);
-    // Read by CUDA's libraries when they start. Without it products are rounded to 10-bit mantissas.
-    if (provider === "cuda") process.env.NVIDIA_TF32_OVERRIDE ??= "0";
   }
 
   async load(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {

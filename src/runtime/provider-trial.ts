@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { Readable } from "node:stream";
+import { COMPUTING_ENVIRONMENT } from "../core/computing-environment.ts";
 import { remedyFor } from "./remedies.ts";
 import type { Adapter, ProviderName } from "./session.ts";
 import { bareLine, tellingLines } from "./telling-lines.ts";
@@ -49,7 +50,7 @@ interface Ended {
 const runProbe = ({ entry, deviceId, environment, signal, patience = 60_000 }: TrialOptions, provider: ProviderName): Promise<Ended> =>
   new Promise((resolve) => {
     const device = deviceId === undefined ? [] : [String(deviceId)];
-    const child = spawn(process.execPath, [entry, PROBE_ARGUMENT, provider, ...device], { stdio: ["ignore", "pipe", "pipe", "ignore", "pipe"], windowsHide: true, env: { ...process.env, ...environment, [LIFELINE_VARIABLE]: "4" } });
+    const child = spawn(process.execPath, [entry, PROBE_ARGUMENT, provider, ...device], { stdio: ["ignore", "pipe", "pipe", "ignore", "pipe"], windowsHide: true, env: { ...COMPUTING_ENVIRONMENT, ...process.env, ...environment, [LIFELINE_VARIABLE]: "4" } });
     const lifeline = child.stdio[4];
     // What is not read would keep "close" from coming; a broken line ends with the process.
     if (lifeline instanceof Readable) lifeline.on("error", () => undefined).resume();

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -26,7 +27,7 @@ interface Ended {
   readonly error: string;
 }
 
-const start = (argv: readonly string[], env: Readonly<Record<string, string>> = {}, seen: (child: ChildProcess) => void = () => undefined): Promise<Ended> =>
+const start = (argv: readonly string[], env: Readonly<Record<string, string | undefined>> = {}, seen: (child: ChildProcess) => void = () => undefined): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [ENTRY, ...argv], { env: { ...process.env, ...env } });
     seen(child);
@@ -73,6 +74,21 @@ if (process.platform === "linux" && existsSync(SOFTWARE_VULKAN)) {
     expect([status, report.providers[1]]).toMatchObject([0, { provider: "webgpu", usable: true, adapter: { name: "SwiftShader", software: true } }]);
   });
 } else it(`WebGPU on software Vulkan is not tested here: there is no ${SOFTWARE_VULKAN}`, () => { expect(existsSync(SOFTWARE_VULKAN) && process.platform === "linux").toBe(false); });
+
+const DIGITS = join(ROOT, "examples/digits/clean");
+it.each([
+  ["analyze", ["analyze", join(DIGITS, "step_20000.onnx"), "--data", join(DIGITS, "train.npz"), "--samples", "20", "--provider", "cpu"]],
+  ["doctor", ["doctor", "--provider", "cpu"]],
+  ["a process that nobody gave its environment", ["--probe-provider", "cpu"]],
+])("%s leaves nothing in the home and temporary folders: ONNX Runtime's telemetry is off", async (_, argv) => {
+  const folder = await mkdtemp(join(tmpdir(), "lens-home-"));
+  try {
+    expect((await start(argv, { HOME: folder, TMPDIR: folder, XDG_CACHE_HOME: undefined, ORT_DISABLE_TELEMETRY: undefined })).status).toBe(0);
+    expect(await readdir(folder, { recursive: true })).toEqual([]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
 
 it("wrong usage ends with status 2 and two lines", async () => {
   expect(await start(["analyze"])).toEqual({ status: 2, out: "", error: "error USAGE_MISSING: MODEL: is missing\nhint: jacobian-lens analyze --help shows how it is used.\n" });
