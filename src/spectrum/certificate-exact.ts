@@ -1,4 +1,4 @@
-import { type GramPrecision, roundingFloor } from "./floor.ts";
+import { roundingFloor } from "./floor.ts";
 
 /** Error bars of a spectrum that came from a dense Gram matrix. */
 export interface ExactCertificate {
@@ -18,13 +18,13 @@ export const directCertificate = (values: Float64Array, error: number): ExactCer
 });
 
 /**
- * Error bars for singular values and projections when G = (J + E)(J + E)ᵀ + F was decomposed, ‖E‖ ≤ gradientError (`gradientFloor(‖J‖_F)` for
- * gradients in float32) and ‖F‖ ≤ the square of the rounding floor: E moves λ_s by ‖E‖ at most, F by min(√‖F‖, ‖F‖/λ_s), and the first r
+ * Error bars for singular values and projections when G = (J + E)(J + E)ᵀ + F was decomposed, ‖E‖ ≤ gradientError (`gradientFloor(‖J‖_F)` of
+ * the gradients' precision) and ‖F‖ ≤ the square of the rounding floor of a Gram matrix of this order: E moves λ_s by ‖E‖ at most, F by min(√‖F‖, ‖F‖/λ_s), and the first r
  * left singular vectors turn by ‖E‖/gap + ‖F‖/(gap of the squares) at most. `values` descending; below all of them stands zero.
  * Cost: O(n). @source Weyl 1912; Wedin 1972; Davis, Kahan 1970.
  */
-export const exactCertificate = (values: Float64Array, gradientError: number, precision: GramPrecision): ExactCertificate => {
-  const gramError = roundingFloor(values[0] ?? 0, precision) ** 2;
+export const exactCertificate = (values: Float64Array, gradientError: number, order: number): ExactCertificate => {
+  const gramError = roundingFloor(values[0] ?? 0, order) ** 2;
   const errors = values.map((value) => gradientError + Math.min(Math.sqrt(gramError), gramError / value || Math.sqrt(gramError)));
   const projections = values.map((value, s) => {
     const next = values[s + 1] ?? 0;

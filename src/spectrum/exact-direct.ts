@@ -47,7 +47,7 @@ const ofPair = (plus: number, minus: number): number => (plus < 0 ? -1 : 1) * Ma
  * columns) FLOPs, and eight times the eigenproblem of a Gram matrix.
  * @throws LensError NOT_FINITE, MATRIX_TOO_LARGE, NO_CONVERGENCE, CANCELLED, and what the source throws.
  */
-export const directSpectrum = async (source: RowSource, vectors: readonly Float64Array[], options: Omit<ExactOptions, "precision">): Promise<RowsSpectrum> => {
+export const directSpectrum = async (source: RowSource, vectors: readonly Float64Array[], options: ExactOptions): Promise<RowsSpectrum> => {
   const { rows, columns } = source;
   const jacobian = await gathered(source);
   const { squaredColumns, pulled } = sumsOver(jacobian, rows, columns, vectors);

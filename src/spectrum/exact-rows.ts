@@ -81,7 +81,7 @@ const ofColumns = async (source: RowSource, vectors: readonly Float64Array[], op
   const leading = typeof asked === "number" ? Math.min(asked, columns) : (values: Float64Array) => Math.min(asked(values), columns);
   const found = await symmetricSpectrum(normal.finish(), columns, sums.pulled, { ...options, leading });
   const singularValues = roots(found.values);
-  const floor = roundingFloor(singularValues[0] ?? 0, options.precision);
+  const floor = roundingFloor(singularValues[0] ?? 0, columns);
   const coefficients = found.coefficients.map((c) => c.map((value, s) => ((singularValues[s] ?? 0) > floor ? value / (singularValues[s] ?? 1) : 0)));
   const above = singularValues.findIndex((value) => value <= floor);
   const count = Math.min(found.vectors.length / columns, above < 0 ? columns : above);

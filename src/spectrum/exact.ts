@@ -1,5 +1,5 @@
 import { symmetricSpectrum, type SpectrumOptions } from "../linalg/eigen.ts";
-import { roundingFloor, type GramPrecision } from "./floor.ts";
+import { roundingFloor } from "./floor.ts";
 
 /** The spectrum of a Jacobian J [nK, p], with what it says about a few given vectors of R^{nK}. */
 export interface ExactSpectrum {
@@ -16,8 +16,6 @@ export interface ExactSpectrum {
 export interface ExactOptions extends Omit<SpectrumOptions, "leading"> {
   /** How many leading left singular vectors to return, or how many of these singular values to return them for; 0 when absent. */
   readonly leading?: number | ((singularValues: Float64Array) => number);
-  /** "single" when any part of the matrix was rounded to float32 on its way. */
-  readonly precision: GramPrecision;
 }
 
 /** λ = √max(eigenvalue, 0). */
@@ -35,5 +33,5 @@ export const ofSingularValues = (leading: ExactOptions["leading"] = 0): number |
 export const exactSpectrum = async (gram: Float64Array, size: number, vectors: readonly Float64Array[], options: ExactOptions): Promise<ExactSpectrum> => {
   const found = await symmetricSpectrum(gram, size, vectors, { ...options, leading: ofSingularValues(options.leading) });
   const singularValues = roots(found.values);
-  return { singularValues, coefficients: found.coefficients, vectors: found.vectors, floor: roundingFloor(singularValues[0] ?? 0, options.precision) };
+  return { singularValues, coefficients: found.coefficients, vectors: found.vectors, floor: roundingFloor(singularValues[0] ?? 0, size) };
 };

@@ -1,11 +1,13 @@
-/** The least precise number format that any part of a Gram matrix went through. */
-export type GramPrecision = "single" | "double";
+/** Rounding unit of float64, twice: what one operation may be off by. */
+const EPSILON = 2 ** -52;
 
-/** √ε of each: eigenvalues of a Gram matrix carry errors of ε·λ_1², singular values their root. */
-const RELATIVE: Readonly<Record<GramPrecision, number>> = { single: 3.5e-4, double: 1.5e-8 };
-
-/** Singular values from a Gram matrix that are below this are rounding noise. @source THEORY §9. */
-export const roundingFloor = (largest: number, precision: GramPrecision): number => RELATIVE[precision] * largest;
+/**
+ * Singular values from a float64 Gram matrix of this order that are below this are rounding noise: sums and eigensolver move its eigenvalues by
+ * c·ε·λ_1², singular values by the root of that. c = max(16, √order): a few ε, growing as rounding errors that add up at random do (measured on
+ * rank-deficient matrices of orders 30 to 1000: at most 4).
+ * @source THEORY §9, with room for the size of the problem.
+ */
+export const roundingFloor = (largest: number, order: number): number => Math.sqrt(Math.max(16, Math.sqrt(order)) * EPSILON) * largest;
 
 /** The same of an SVD of J itself: a few ε·λ_1, with room for the size of the problem (measured: below 1e-14·λ_1 at n = 1000). */
 export const directFloor = (largest: number): number => 1e-13 * largest;
@@ -16,4 +18,4 @@ export const directFloor = (largest: number): number => 1e-13 * largest;
  * float64 autograd stays below 2⁻²⁴·‖J‖_F. For gradients in float64 2⁻⁵¹ in the same way.
  * @source derived, from |λ_s(J + E) − λ_s(J)| ≤ ‖E‖ (Weyl).
  */
-export const gradientFloor = (frobenius: number, precision: GramPrecision = "single"): number => (precision === "single" ? 2 ** -22 : 2 ** -51) * frobenius;
+export const gradientFloor = (frobenius: number, precision: "single" | "double" = "single"): number => (precision === "single" ? 2 ** -22 : 2 ** -51) * frobenius;

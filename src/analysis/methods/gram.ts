@@ -65,10 +65,9 @@ export const byGram = async (context: MethodContext): Promise<Decomposition> => 
   const carried = vectorsToCarry(observed);
   const frobenius = frobeniusOf(found);
   const count = Math.min(found.size, entriesOf(open));
-  const error = differenced.error + (open.precision === "double" || exactNames(open).size === 0 ? 0 : gradientFloor(frobenius));
-  const certified = (values: Float64Array): ExactCertificate => exactCertificate(values.subarray(0, count), error, "double");
+  const error = differenced.error + (exactNames(open).size === 0 ? 0 : gradientFloor(frobenius, open.precision));
+  const certified = (values: Float64Array): ExactCertificate => exactCertificate(values.subarray(0, count), error, found.size);
   const exact = await exactSpectrum(found.matrix, found.size, carried.map((c) => c.values), {
-    precision: "double",
     leading: (values) => rankOf(context, wholeSpectrum({ exact: { singularValues: values.subarray(0, count) }, certificate: certified(values), floor: error, frobenius })),
     progress: ofSpectrum,
     ...(signal ? { signal } : {}),

@@ -57,7 +57,7 @@ interface Checked {
 
 /** The rounding of the gradients, and what differences add. */
 export const gradientError = ({ open }: MethodContext, { differenceError }: Pick<RowsOfAnalysis, "differenceError">, frobenius: number): number =>
-  differenceError + (open.precision === "double" || exactNames(open).size === 0 ? 0 : gradientFloor(frobenius));
+  differenceError + (exactNames(open).size === 0 ? 0 : gradientFloor(frobenius, open.precision));
 
 const frobeniusOf = (squaredColumns: Float64Array): number => Math.sqrt(squaredColumns.reduce((sum, value) => sum + value, 0));
 
@@ -67,7 +67,6 @@ const compute = async (context: MethodContext, vectors: readonly Float64Array[],
   const opened = await openRowSource({ ...context, progress: part(progress, 0, 0.5) }, keep, most);
   try {
     const found = await exactSpectrumOfRows(opened.source, vectors, {
-      precision: "double",
       leading: (values) => rankOf(context, wholeSpectrum({ exact: { singularValues: values }, certificate: { errors: values, projections: values }, floor: 0, frobenius: Math.hypot(...values) })),
       progress: part(progress, 0.5, 1),
       ...(signal ? { signal } : {}),
@@ -99,7 +98,7 @@ export const byRows = async (context: MethodContext): Promise<Decomposition> => 
   const error = gradientError(context, opened, frobenius);
   return wholeDecomposition(context, {
     name: "rows", exact: found, observed, carried, frobenius,
-    certificate: exactCertificate(found.singularValues, error, "double"),
+    certificate: exactCertificate(found.singularValues, error, Math.min(size.rows, size.columns)),
     floor: Math.max(found.floor, error),
     blocks: blocksOf(opened, found.squaredColumns),
     warnings: opened.warnings,

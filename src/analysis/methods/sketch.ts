@@ -122,7 +122,7 @@ export const bySketch = async (context: MethodContext): Promise<Decomposition> =
   const carried = vectorsToCarry(observed);
   const rows = outputs.length;
   const frobenius = Math.sqrt(sketch.squaredNorm.value);
-  const floor = open.precision === "double" ? roundingFloor(sketch.values[0] ?? 0, "double") : gradientFloor(frobenius);
+  const floor = open.precision === "double" ? roundingFloor(sketch.values[0] ?? 0, directions) : gradientFloor(frobenius);
   const spectrum: Spectrum = { singularValues: sketch.values, complete: false, floor, frobenius, errors: sketch.certificates && Array.from(sketch.certificates, (c) => c + floor) };
   const cutoff = { ...chooseCutoff(request.cutoff, spectrum, open.network.outputs), certified: false };
   const method = { name: "sketch", products: sketch.products, exact: false, plan: null } as const;

@@ -29,8 +29,8 @@ const WAYS: Readonly<Record<string, Way>> = {
   "the Gram matrix of gradients rounded to float32": async (operator, values, z) => {
     const { rows, columns } = operator;
     const rounded = Float64Array.from(await denseMatrix(operator), Math.fround);
-    const { singularValues, coefficients } = await exactSpectrumOfRows(rowsOfMatrix(rounded, rows, columns), [z], { precision: "double" });
-    return whole(coefficients, exactCertificate(singularValues, gradientFloor(Math.hypot(...values)), "double"));
+    const { singularValues, coefficients } = await exactSpectrumOfRows(rowsOfMatrix(rounded, rows, columns), [z], {});
+    return whole(coefficients, exactCertificate(singularValues, gradientFloor(Math.hypot(...values)), rows));
   },
   "J itself in float64": async (operator, values, z) => {
     const { rows, columns } = operator;

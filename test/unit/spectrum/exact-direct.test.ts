@@ -35,7 +35,7 @@ describe("directSpectrum", () => {
   it("sees what a Gram matrix loses", async () => {
     const values = graded(40);
     const source = rowsOfMatrix(await denseMatrix(knownOperator(40, 60, values, 1)), 40, 60);
-    const [direct, gram] = [await directSpectrum(source, [], {}), await exactSpectrumOfRows(source, [], { precision: "double" })];
+    const [direct, gram] = [await directSpectrum(source, [], {}), await exactSpectrumOfRows(source, [], {})];
     expect(direct.floor).toBeLessThan(gram.floor / 1e4);
     expect(direct.singularValues[30]! / values[30]!).toBeCloseTo(1, 3);
     expect(Math.abs(gram.singularValues[30]! / values[30]! - 1)).toBeGreaterThan(0.1);
