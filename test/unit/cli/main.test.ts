@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -88,6 +88,17 @@ it.each([
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+it.each([
+  ["analyze", 0, ["analyze", join(DIGITS, "step_20000.onnx"), "--data", join(DIGITS, "train.npz"), "--samples", "20", "--provider", "cpu", "--json"]],
+  ["doctor", 0, ["doctor", "--provider", "cpu", "--json"]],
+  ["wrong usage", 2, ["analyze", "--json"]],
+])("%s ends as it would where nobody reads what it says (2>&1 | head), its file written whole", async (_, expected, argv) => {
+  const file = join(FOLDER, "unread.json");
+  const { status } = await start([...argv, file], {}, ({ stdout, stderr }) => { for (const stream of [stdout, stderr]) stream?.destroy(); });
+  expect(status).toBe(expected);
+  if (expected === 0) expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({ tool: { name: "jacobian-lens" } });
 });
 
 it("wrong usage ends with status 2 and two lines", async () => {
