@@ -29,9 +29,8 @@ const known = (rows: number, columns: number, values: readonly number[]) => {
 const inSlices = (matrix: Float64Array, rows: number, columns: number): RowSource => ({
   rows,
   columns,
-  visit: (take) => {
-    for (let from = 0; from < rows; from += 7) take({ from, count: Math.min(7, rows - from), values: matrix.subarray(from * columns, Math.min(rows, from + 7) * columns) });
-    return Promise.resolve();
+  visit: async (take) => {
+    for (let from = 0; from < rows; from += 7) await take({ from, count: Math.min(7, rows - from), values: matrix.subarray(from * columns, Math.min(rows, from + 7) * columns) });
   },
 });
 
