@@ -51,8 +51,12 @@ const openFor = (provider: ProviderName, { deviceId, strictProvider }: FilledReq
   openRuntime(provider, 0, { ...(deviceId === undefined ? {} : { deviceId }), ...(strictProvider === true ? { strict: true } : {}) });
 
 /** An engine on `provider`, whose device is `adapter`. */
-const opened = (provider: ProviderName, request: FilledRequest, adapter: Adapter | null, refused: readonly Refusal[], signal: AbortSignal | undefined): ChosenRuntime =>
-  ({ runtime: openFor(provider, request), adapter, refused, memory: () => deviceMemory(nodeMachine({ signal }), { provider, deviceId: request.deviceId, adapter }) });
+const opened = (provider: ProviderName, request: FilledRequest, adapter: Adapter | null, refused: readonly Refusal[], signal: AbortSignal | undefined): ChosenRuntime => {
+  const chosen = { runtime: openFor(provider, request), adapter, refused };
+  if (provider === "cpu") return chosen;
+  const machine = nodeMachine({ signal });
+  return { ...chosen, memory: () => deviceMemory(machine, { provider, deviceId: request.deviceId, adapter }) };
+};
 
 /** The provider that was asked for by name, or an error: never another one. */
 const named = async (provider: ProviderName, request: FilledRequest, trial: Trial | null, signal: AbortSignal | undefined): Promise<ChosenRuntime> => {

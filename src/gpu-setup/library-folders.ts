@@ -1,4 +1,4 @@
-import { entries, existing, pathList, type Machine } from "./machine.ts";
+import { entries, existing, inHome, pathList, type Machine } from "./machine.ts";
 
 /** Where libraries of CUDA may lie. */
 export type Origin = "setting" | "runtime" | "LD_LIBRARY_PATH" | "loader" | "CUDA_PATH" | "CUDA toolkit" | "pip" | "conda" | "WSL";
@@ -28,7 +28,7 @@ export const sitePackages = async (machine: Machine): Promise<readonly string[]>
   const { VIRTUAL_ENV, CONDA_PREFIX, PATH } = machine.env;
   const bins = pathList(PATH).filter((folder) => folder.endsWith("/bin"));
   const pythons = await existing(machine, sub(bins, "python3"));
-  const prefixes = [VIRTUAL_ENV, CONDA_PREFIX, ...pythons.map((path) => path.replace(/\/bin\/python3$/, "")), `${machine.home}/.local`, "/usr", "/usr/local"].filter((path) => path !== undefined && path !== "") as string[];
+  const prefixes = [VIRTUAL_ENV, CONDA_PREFIX, ...pythons.map((path) => path.replace(/\/bin\/python3$/, "")), ...inHome(machine, ".local"), "/usr", "/usr/local"].filter((path) => path !== undefined && path !== "") as string[];
   const versions = await Promise.all([...new Set(prefixes)].map((prefix) => entries(machine, `${prefix}/lib`, /^python3(\.\d+)?$/)));
   return existing(machine, sub(versions.flat(), "site-packages", "dist-packages"));
 };

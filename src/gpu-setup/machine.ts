@@ -7,7 +7,7 @@ export interface Machine {
   readonly platform: string;
   readonly arch: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The user's home folder. */
+  /** The user's home folder; "" where there is none. */
   readonly home: string;
   /** A text file, whole; null when it cannot be read. */
   text(path: string): Promise<string | null>;
@@ -20,6 +20,9 @@ export interface Machine {
   /** Standard output of a program that ended with status 0 within ten seconds; null otherwise. No shell is involved. */
   run(program: string, args: readonly string[]): Promise<string | null>;
 }
+
+/** A folder below the user's home; none where there is no home. */
+export const inHome = ({ home }: Machine, name: string): readonly string[] => (home === "" ? [] : [`${home}/${name}`]);
 
 /** Entries of a list of folders in the environment, such as PATH; empty ones mean the current folder and are left out. */
 export const pathList = (value: string | undefined, separator = ":"): readonly string[] => (value ?? "").split(separator).filter((entry) => entry !== "");

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { access, open, readdir, readFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { homeFolder } from "./home-folder.ts";
 import type { Machine } from "./machine.ts";
 
 const PATIENCE = 10_000;
@@ -37,7 +37,7 @@ export const nodeMachine = ({ env = process.env, signal }: NodeMachineOptions = 
   platform: process.platform,
   arch: process.arch,
   env,
-  home: homedir(),
+  home: homeFolder(),
   text: (path) => readFile(path, "utf8").catch(() => null),
   bytes: bytesOf,
   list: async (folder) => (await readdir(folder).catch(() => [])).sort(),

@@ -1,5 +1,5 @@
 import type { LoaderCache } from "./loader-cache.ts";
-import { entries, pathList, type Machine } from "./machine.ts";
+import { entries, inHome, pathList, type Machine } from "./machine.ts";
 
 /** One Vulkan driver, by the library that its manifest names. */
 export interface VulkanDriver {
@@ -45,8 +45,8 @@ const manifests = async (machine: Machine): Promise<readonly string[]> => {
   const named = pathList(VK_DRIVER_FILES ?? VK_ICD_FILENAMES);
   if (named.length > 0) return named;
   const roots = [
-    XDG_CONFIG_HOME ?? `${machine.home}/.config`, ...pathList(XDG_CONFIG_DIRS ?? "/etc/xdg"), "/etc",
-    XDG_DATA_HOME ?? `${machine.home}/.local/share`, ...pathList(XDG_DATA_DIRS ?? "/usr/local/share:/usr/share"),
+    ...(XDG_CONFIG_HOME === undefined ? inHome(machine, ".config") : [XDG_CONFIG_HOME]), ...pathList(XDG_CONFIG_DIRS ?? "/etc/xdg"), "/etc",
+    ...(XDG_DATA_HOME === undefined ? inHome(machine, ".local/share") : [XDG_DATA_HOME]), ...pathList(XDG_DATA_DIRS ?? "/usr/local/share:/usr/share"),
   ];
   const found = await Promise.all(roots.map((root) => entries(machine, `${root}/vulkan/icd.d`, /\.json$/)));
   return [...new Set([...pathList(VK_ADD_DRIVER_FILES), ...found.flat()])];

@@ -53,6 +53,7 @@ export interface Places {
   /** Folder of the document; null for one that is not on disk. */
   readonly document: string | null;
   readonly roots: readonly string[];
+  /** "" where there is none: a path below it is then no file's. */
   readonly home: string;
 }
 
@@ -60,7 +61,8 @@ export interface Places {
  * Full paths a written path may mean, best first: relative to the document, then to each workspace root; a percent-encoded one also decoded.
  */
 export const candidatePaths = (text: string, { document, roots, home }: Places): readonly string[] => {
-  const written = [...new Set([text, decoded(text)])].map((form) => expanded(form.replaceAll("\\", "/"), home, roots[0]));
+  const homeless = home === "" && /^~[\\/]/.test(text);
+  const written = [...new Set(homeless ? [] : [text, decoded(text)])].map((form) => expanded(form.replaceAll("\\", "/"), home, roots[0]));
   const bases = [...(document === null ? [] : [document]), ...roots];
   return [...new Set(written.flatMap((form) => (path.isAbsolute(form) ? [path.normalize(form)] : bases.map((base) => path.join(base, form)))))];
 };

@@ -1,6 +1,6 @@
-import { homedir } from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
+import { homeFolder } from "../../gpu-setup/home-folder.ts";
 import type { App } from "../app.ts";
 import { HOVER_LANGUAGES, HOVER_PATTERN } from "../contributions.ts";
 import { hoverContent } from "./content.ts";
@@ -44,7 +44,7 @@ class ModelHover implements vscode.HoverProvider {
   private async resolve(document: vscode.TextDocument, text: string): Promise<ModelFile | null> {
     const folder = document.uri.scheme === "untitled" ? null : path.dirname(document.uri.fsPath);
     const roots = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
-    const direct = await firstExisting(candidatePaths(text, { document: folder, roots, home: homedir() }));
+    const direct = await firstExisting(candidatePaths(text, { document: folder, roots, home: homeFolder() }));
     if (direct) return direct;
     await this.files.gather();
     return firstExisting(filesEndingIn(text, this.files.known(), folder).slice(0, 1));

@@ -83,6 +83,10 @@ describe("the memory of the device", () => {
 
   const freeOf = async (changes: Partial<AnalysisRequest>): Promise<number | null | undefined> => (await (await runtimesTriedBy(usable)(request(changes), { without: [] })).memory?.())?.free;
 
+  it("is asked of no machine on the CPU", async () => {
+    expect(await runtimesTriedBy(usable)(request({ provider: "cpu" }), { without: [] })).not.toHaveProperty("memory");
+  });
+
   if (process.platform !== "win32") it("is that of the GPU of the number asked for, and none on the CPU", () => withTwoGpus(async () => {
     expect([await freeOf({ provider: "cuda" }), await freeOf({ provider: "cuda", deviceId: 1 }), await freeOf({ provider: "cpu" })]).toEqual([20000 * 2 ** 20, 500 * 2 ** 20, undefined]);
   }));

@@ -6,16 +6,18 @@ export interface Tree {
   readonly programs?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly platform?: string;
+  /** Default "/home/me". */
+  readonly home?: string;
 }
 
 const bytesOf = (content: string | Uint8Array): Uint8Array => (typeof content === "string" ? new TextEncoder().encode(content) : content);
 
 /** That computer. A folder is there when a file below it is. */
-export const machineOf = ({ files = {}, programs = {}, env = {}, platform = "linux" }: Tree): Machine => {
+export const machineOf = ({ files = {}, programs = {}, env = {}, platform = "linux", home = "/home/me" }: Tree): Machine => {
   const paths = Object.keys(files);
   const content = (path: string): Uint8Array | null => (files[path] === undefined ? null : bytesOf(files[path]));
   return {
-    platform, arch: "x64", env, home: "/home/me",
+    platform, arch: "x64", env, home,
     text: (path) => Promise.resolve(content(path) === null ? null : new TextDecoder().decode(content(path) ?? undefined)),
     bytes: (path, from, length) => Promise.resolve(content(path)?.slice(from, from + length) ?? null),
     list: (folder) => Promise.resolve([...new Set(paths.filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1).split("/")[0] ?? ""))].sort()),

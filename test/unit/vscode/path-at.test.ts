@@ -71,6 +71,11 @@ describe("what a written path may mean", () => {
     expect(candidatePaths(text, places)).toEqual(expected);
   });
 
+  it("a path below the home of a user who has none means no file", () => {
+    expect(candidatePaths("~/net.onnx", { ...places, home: "" })).toEqual([]);
+    expect(candidatePaths("net.onnx", { ...places, roots: [], home: "" })).toEqual(["/ws/conf/net.onnx"]);
+  });
+
   it("a percent-encoded path is tried as written and decoded", () => {
     expect(candidatePaths("a%20b.onnx", { ...places, roots: [] })).toEqual(["/ws/conf/a%20b.onnx", "/ws/conf/a b.onnx"]);
     expect(candidatePaths("100%.onnx", { ...places, roots: [] })).toEqual(["/ws/conf/100%.onnx"]);
