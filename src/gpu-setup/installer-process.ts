@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { cancelled, LensError } from "../core/errors.ts";
+import { LensError, throwIfAborted } from "../core/errors.ts";
 import type { Progress } from "../core/progress.ts";
+import { installerEnvironment } from "./installer-environment.ts";
+import { complaint, runTied } from "./tied-process.ts";
 
 export interface InstallerProcess {
   /** The copy of dist/gpu-installer.cjs to run; it unpacks beside its own folder. */
@@ -19,19 +20,13 @@ export interface InstallerProcess {
 
 const INTERVAL = 300;
 
-/** Proxies as everybody names them, under the name the installer knows. */
-const environmentOf = ({ folder, environment }: InstallerProcess): NodeJS.ProcessEnv => {
-  const proxy = process.env.GLOBAL_AGENT_HTTPS_PROXY ?? process.env.HTTPS_PROXY ?? process.env.https_proxy;
-  return {
-    ...process.env,
-    ...("electron" in process.versions ? { ELECTRON_RUN_AS_NODE: "1" } : {}),
-    ...(proxy === undefined ? {} : { GLOBAL_AGENT_HTTPS_PROXY: proxy }),
-    TMPDIR: folder,
-    // Counts before the command line there, and may say "skip". The installer takes "true" for all that its platform needs, and forgets a name ("cuda12").
-    ONNXRUNTIME_NODE_INSTALL: "true",
-    ...environment,
-  };
-};
+const environmentOf = ({ folder, environment }: InstallerProcess): NodeJS.ProcessEnv => ({
+  ...installerEnvironment(),
+  TMPDIR: folder,
+  // Counts before the command line there, and may say "skip". The installer takes "true" for all that its platform needs, and forgets a name ("cuda12").
+  ONNXRUNTIME_NODE_INSTALL: "true",
+  ...environment,
+});
 
 /** Bytes of the package fetched so far, by the file that grows below the staging folder. */
 const fetchedBytes = async (folder: string): Promise<number> => {
@@ -52,28 +47,13 @@ const watchFetch = ({ folder, bytes, progress }: InstallerProcess): (() => void)
   return () => { clearInterval(timer); };
 };
 
-/** The line of a Node program's last words that says what was wrong. */
-const complaint = (stderr: string): string => /^\s*(?:\w*Error: )(.+)$/m.exec(stderr)?.[1]?.trim() ?? stderr.trim().split("\n").pop() ?? "";
-
-/** Runs the installer to its end. @throws LensError GPU_INSTALL with its own words, CANCELLED; the process is gone then. */
-export const runInstaller = (options: InstallerProcess): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const { script, folder, progress, signal } = options;
-    const child = spawn(process.execPath, [script], { cwd: folder, env: environmentOf(options), stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
-    let stderr = "";
-    const stop = (): void => void child.kill("SIGKILL");
-    const unwatch = watchFetch(options);
-    signal?.addEventListener("abort", stop, { once: true });
-    child.stdout.on("data", (piece: Buffer) => { if (piece.includes("Extracting")) progress(0.9, "unpacking"); });
-    child.stderr.on("data", (piece: Buffer) => (stderr += piece.toString()));
-    const end = (why: string | null): void => {
-      unwatch();
-      signal?.removeEventListener("abort", stop);
-      if (signal?.aborted) reject(cancelled());
-      else if (why === null) resolve();
-      else reject(new LensError("GPU_INSTALL", `The provider libraries could not be fetched: ${why}.`, "Check the network and its proxy (HTTPS_PROXY) and try again, or choose a folder that holds libonnxruntime_providers_cuda.so of the same version."));
-    };
-    child.on("error", (error) => { end(error.message); });
-    child.on("close", (code, killed) => { end(code === 0 ? null : complaint(stderr) || `the installer ended ${killed === null ? `with status ${code ?? "unknown"}` : `by ${killed}`}`); });
-    if (signal?.aborted) stop();
-  });
+/** Runs the installer to its end; it ends with this process. @throws LensError GPU_INSTALL with its own words, CANCELLED; the process is gone then. */
+export const runInstaller = async (options: InstallerProcess): Promise<void> => {
+  const { script, folder, progress, signal } = options;
+  const unwatch = watchFetch(options);
+  const ended = await runTied({ script, folder, environment: environmentOf(options), signal, heard: (piece) => { if (piece.includes("Extracting")) progress(0.9, "unpacking"); } });
+  unwatch();
+  throwIfAborted(signal);
+  if (ended.failure === null) return;
+  throw new LensError("GPU_INSTALL", `The provider libraries could not be fetched: ${complaint(ended)}.`, "Check the network and its proxy (HTTPS_PROXY) and try again, or choose a folder that holds libonnxruntime_providers_cuda.so of the same version.");
+};

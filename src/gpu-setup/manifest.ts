@@ -44,6 +44,9 @@ export const describeFile = async (folder: string, name: string): Promise<Instal
 const isManifest = (value: unknown): value is InstallManifest =>
   typeof value === "object" && value !== null && "schema" in value && value.schema === 1 && "files" in value && Array.isArray(value.files) && "onnxruntime" in value;
 
+/** Whether the package had the hash that the feed publishes; false also where the manifest does not say. */
+export const isVerified = ({ fetched }: Partial<InstallManifest>): boolean => fetched?.agrees === true;
+
 /** The manifest in a folder; null where there is none that can be read. */
 export const readManifest = async (folder: string): Promise<InstallManifest | null> => {
   const text = await readFile(path.join(folder, MANIFEST_FILE), "utf8").catch(() => "null");

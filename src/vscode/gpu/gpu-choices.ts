@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { DoctorReport } from "../../analysis/doctor.ts";
+import { isVerified } from "../../gpu-setup/manifest.ts";
 import { foldersToAdd, obstacle, type Step } from "../../gpu-setup/report.ts";
 import type { Installed } from "./gpu-support.ts";
 import { shortened } from "./short-text.ts";
@@ -44,6 +45,14 @@ const providerChoice = ({ provider, usable, adapter, reason, remedy }: DoctorRep
 const stepChoice = ({ subject, met, found, advice }: Step): GpuChoice =>
   finding(met, subject, beside(subject, found), advice?.includes("Set Up GPU") === true ? vscode.l10n.t("An entry above puts it right.") : advice);
 
+/** Files that nothing was compared with are shown as that. */
+const removal = (installed: Installed): GpuChoice => ({
+  label: vscode.l10n.t("$(trash) Remove what was installed…"),
+  ...(isVerified(installed.manifest) ? {} : { description: vscode.l10n.t("compared with no published hash") }),
+  detail: installed.folder,
+  action: { kind: "remove", installed },
+});
+
 /** What no library helps against. */
 const FIRST_OF_ALL: readonly (Step["subject"] | undefined)[] = ["platform", "GPU", "driver"];
 
@@ -61,7 +70,7 @@ const actions = ({ gpu }: DoctorReport, installed: readonly Installed[], folders
     if (lacking) choices.push({ label: vscode.l10n.t("$(cloud-download) Install the CUDA provider…"), detail: `${cuda.offered.name} ${cuda.offered.version}`, action: { kind: "install" } });
     choices.push({ label: vscode.l10n.t("$(folder-opened) Use a folder with libraries…"), action: { kind: "chooseFolder" } });
   }
-  for (const entry of installed) choices.push({ label: vscode.l10n.t("$(trash) Remove what was installed…"), detail: entry.folder, action: { kind: "remove", installed: entry } });
+  choices.push(...installed.map(removal));
   if (folders.length > 0) choices.push({ label: vscode.l10n.t("$(gear) Folders in use"), detail: folders.join(", "), action: { kind: "openSetting" } });
   const report: GpuChoice = { label: vscode.l10n.t("$(output) Show the whole report"), action: { kind: "showReport" } };
   return FIRST_OF_ALL.includes(gpu === null ? undefined : obstacle(gpu.steps.cuda)?.subject) ? [report, ...choices] : [...choices, report];

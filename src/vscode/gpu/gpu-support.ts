@@ -5,11 +5,11 @@ import type { DoctorReport } from "../../analysis/doctor.ts";
 import { LensError, throwIfAborted } from "../../core/errors.ts";
 import type { Progress } from "../../core/progress.ts";
 import { installProviders } from "../../gpu-setup/install.ts";
+import { askRecord } from "../../gpu-setup/installer-record.ts";
 import { libraryEnvironment } from "../../gpu-setup/library-path.ts";
 import { changedFiles, type InstallManifest, readManifest, uninstall } from "../../gpu-setup/manifest.ts";
 import { nodeMachine } from "../../gpu-setup/node-machine.ts";
 import type { ProviderPackage } from "../../gpu-setup/package-metadata.ts";
-import { fetchJson, publishedPackage } from "../../gpu-setup/published.ts";
 import { SETTINGS } from "../contributions.ts";
 import type { ReadSetting } from "../settings.ts";
 
@@ -91,10 +91,10 @@ export class GpuSupport {
   async install(offered: ProviderPackage, onnxruntime: string, progress: Progress, signal: AbortSignal): Promise<string> {
     const { extension, storage, log } = this.options;
     progress(0, "asking the feed");
-    const published = await publishedPackage(offered, fetchJson(signal));
-    throwIfAborted(signal);
+    const installer = path.join(extension, "dist", "gpu-installer.cjs");
+    const published = await askRecord({ installer, offered, signal });
     if (published?.sha512 === undefined || published.sha512 === null) log(`${offered.feed} has no hash of ${offered.name} ${offered.version}: what is fetched is not compared with one.`);
-    const folder = await installProviders({ installer: path.join(extension, "dist", "gpu-installer.cjs"), storage, offered, onnxruntime, published, progress, signal });
+    const folder = await installProviders({ installer, storage, offered, onnxruntime, published, progress, signal });
     const manifest = await readManifest(folder);
     for (const { name, bytes, sha256 } of manifest?.files ?? []) log(`installed ${path.join(folder, name)}: ${bytes} bytes, SHA-256 ${sha256}`);
     return folder;

@@ -1,5 +1,7 @@
 import type { DoctorReport } from "../../analysis/doctor.ts";
+import { type InstallManifest, isVerified } from "../../gpu-setup/manifest.ts";
 import type { Step } from "../../gpu-setup/report.ts";
+import type { Installed } from "./gpu-support.ts";
 
 /** Characters in a line of the report: an editor beside the sidebar has room for them. */
 const WIDTH = 100;
@@ -31,9 +33,17 @@ export const wrapped = (line: string, width = WIDTH): readonly string[] => {
 const stepLines = ({ subject, met, found, advice }: Step): readonly string[] =>
   [`${subject.padEnd(18)}${met ? "" : "not met: "}${found}`, ...(advice === null ? [] : [`${" ".repeat(18)}to do: ${advice}`])];
 
-/** What the doctor printed, in short lines, and after it each thing that CUDA needs with what to do: the list shows both only in part. */
-export const reportText = (text: string, { gpu }: Pick<DoctorReport, "gpu">): string => {
+const installedLines = ({ folder, manifest }: Installed): readonly string[] => {
+  // A manifest is a file like any other: what it lacks is not shown.
+  const { package: from }: Partial<InstallManifest> = manifest;
+  const compared = isVerified(manifest) ? "its SHA-512 is the one that the feed publishes" : "compared with no published hash: the feed had none";
+  return [`${"package".padEnd(18)}${from?.name ?? "?"} ${from?.version ?? "?"}; ${compared}`, `${"folder".padEnd(18)}${folder}`];
+};
+
+/** What the doctor printed, in short lines, and after it each thing that CUDA needs with what to do, and what was installed from here: the list shows them only in part. */
+export const reportText = (text: string, { gpu }: Pick<DoctorReport, "gpu">, installed: readonly Installed[] = []): string => {
   const steps = gpu?.steps.cuda ?? [];
   const needs = steps.length === 0 ? [] : ["what cuda needs", ...steps.flatMap(stepLines), ""];
-  return [...text.replace(/\n+$/, "").split("\n"), "", ...needs].flatMap((line) => wrapped(line)).join("\n");
+  const own = installed.length === 0 ? [] : ["installed from here", ...installed.flatMap(installedLines), ""];
+  return [...text.replace(/\n+$/, "").split("\n"), "", ...needs, ...own].flatMap((line) => wrapped(line)).join("\n");
 };

@@ -30,7 +30,7 @@ const setFolders = async (folders: readonly string[]): Promise<void> => {
   await vscode.workspace.getConfiguration(SETTINGS_SECTION).update(SETTINGS.gpuLibraryFolders, folders, vscode.ConfigurationTarget.Global);
 };
 
-const showReport = (app: App, { report, text }: Diagnosis): Promise<void> => app.gpuReport.show(reportText(text, report));
+const showReport = async (app: App, { report, text }: Diagnosis): Promise<void> => app.gpuReport.show(reportText(text, report, await app.gpu.installed()));
 
 /** Says what fetching would do and asks. There is no way around the question. */
 const install = async (app: App, { gpu }: DoctorReport): Promise<boolean> => {

@@ -101,7 +101,7 @@ describe("the package's metadata", () => {
 
 describe("the feed's record of a package", () => {
   const wanted = { id: "cuda12", cuda: 12, files: [], name: "Some.Package", version: "1.30.0", feed: "https://feed/index.json" };
-  const feed = (documents: Readonly<Record<string, unknown>>): FetchJson => (url) => (url in documents ? Promise.resolve(documents[url]) : Promise.reject(new Error(`404 ${url}`)));
+  const feed = (documents: Readonly<Record<string, unknown>>): FetchJson => (url) => Promise.resolve(documents[url] ?? null);
   const index = { resources: [{ "@id": "https://feed/flat/", "@type": "PackageBaseAddress/3.0.0" }, { "@id": "https://feed/reg", "@type": "RegistrationsBaseUrl/3.6.0" }] };
   const leaf = "https://feed/reg/some.package/1.30.0.json";
 
@@ -114,8 +114,19 @@ describe("the feed's record of a package", () => {
     expect(await publishedPackage(wanted, feed({ "https://feed/index.json": index, [leaf]: { catalogEntry: { packageSize: 300 } } }))).toEqual({ sha512: null, bytes: 300 });
   });
 
-  it("is null where it cannot be had", async () => {
-    expect([await publishedPackage(wanted, feed({})), await publishedPackage(wanted, feed({ "https://feed/index.json": {} }))]).toEqual([null, null]);
+  it.each([
+    ["no registrations", { "https://feed/index.json": { resources: [] } }],
+    ["none of this package", { "https://feed/index.json": index }],
+    ["a leaf without an entry", { "https://feed/index.json": index, [leaf]: {} }],
+  ])("is null where the feed answers that it has %s", async (_, documents) => {
+    expect(await publishedPackage(wanted, feed(documents))).toBeNull();
+  });
+
+  it("is not taken for missing where it cannot be asked for, nor where what answers is no feed", async () => {
+    const cut = (documents: Readonly<Record<string, unknown>>): FetchJson => (url) => (url in documents ? Promise.resolve(documents[url]) : Promise.reject(new Error(`no way to ${url}`)));
+    await expect(publishedPackage(wanted, cut({}))).rejects.toThrow("no way to https://feed/index.json");
+    await expect(publishedPackage(wanted, cut({ "https://feed/index.json": index }))).rejects.toThrow(`no way to ${leaf}`);
+    await expect(publishedPackage(wanted, feed({ "https://feed/index.json": { page: "log in" } }))).rejects.toThrow("https://feed/index.json does not answer as a NuGet feed");
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DoctorReport } from "../../../src/analysis/doctor.ts";
+import type { InstallManifest } from "../../../src/gpu-setup/manifest.ts";
 import type { GpuReport, Step } from "../../../src/gpu-setup/report.ts";
 import { reportText, wrapped } from "../../../src/vscode/gpu/report-text.ts";
 import { shortened } from "../../../src/vscode/gpu/short-text.ts";
@@ -38,5 +39,11 @@ describe("the report", () => {
     expect(lines.join(" ").replace(/\s+/g, " ")).toContain(`CUDA libraries not met: ${LIBRARIES} to do: pip install nvidia-cudnn-cu12`);
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(100);
     expect(reportText("cpu   usable\n", { gpu: null })).toBe("cpu   usable\n");
+  });
+
+  it.each([[true, "its SHA-512 is the one that the feed publishes"], [false, "compared with no published hash: the feed had none"]])("says of what was installed whether it agrees with a published hash: %s", (agrees, said) => {
+    const manifest: InstallManifest = { schema: 1, created: "", onnxruntime: "1.30.0", package: { name: "Gpu.Linux", version: "1.30.0", feed: "" }, fetched: { sha512: "", bytes: 1, agrees }, files: [] };
+    const lines = reportText("cpu   usable\n", { gpu: null }, [{ folder: "/storage/onnxruntime-1.30.0-cuda12", manifest }]).split("\n");
+    expect(lines.slice(2)).toEqual(["installed from here", `package           Gpu.Linux 1.30.0; ${said}`, "folder            /storage/onnxruntime-1.30.0-cuda12", ""]);
   });
 });

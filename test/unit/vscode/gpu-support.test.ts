@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { build, type BuildOptions } from "esbuild";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import manifest from "../../../package.json";
+import { silent } from "../../../src/core/progress.ts";
 import { MANIFEST_FILE } from "../../../src/gpu-setup/manifest.ts";
 import { nodeMachine } from "../../../src/gpu-setup/node-machine.ts";
 import { COMMANDS, SETTINGS, SETTINGS_SECTION } from "../../../src/vscode/contributions.ts";
@@ -17,7 +18,9 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const EXTENSION = path.join(ROOT, "node_modules/.cache/jacobian-lens", `extension-${process.pid}`);
 beforeAll(async () => {
   await mkdir(path.join(EXTENSION, "dist"), { recursive: true });
-  await build({ entryPoints: [path.join(ROOT, "src/cli/main.ts")], outfile: path.join(EXTENSION, "dist/cli.cjs"), bundle: true, platform: "node", format: "cjs", target: "node20", external: ["onnxruntime-node"], logLevel: "error" });
+  const options: BuildOptions = { outdir: path.join(EXTENSION, "dist"), outExtension: { ".js": ".cjs" }, bundle: true, platform: "node", format: "cjs", target: "node20", logLevel: "error" };
+  await build({ ...options, entryPoints: [{ in: path.join(ROOT, "src/cli/main.ts"), out: "cli" }, { in: path.join(ROOT, "src/worker/lifeline.ts"), out: "lifeline" }], external: ["onnxruntime-node"] });
+  await build({ ...options, entryPoints: [{ in: path.join(ROOT, "src/gpu-setup/installer/main.ts"), out: "gpu-installer" }] });
 });
 afterAll(() => rm(EXTENSION, { recursive: true }));
 
@@ -87,6 +90,19 @@ describe("the doctor, as the command asks it", () => {
   it("says so when the program is not there", async () => {
     const broken = new GpuSupport({ extension: storage, storage, setting: () => [], log: () => undefined });
     await expect(broken.diagnose()).rejects.toMatchObject({ code: "GPU_DOCTOR" });
+  });
+});
+
+describe("an installation", () => {
+  it("is refused before anything is fetched or placed where the feed's record cannot be had", async () => {
+    vi.stubEnv("HTTPS_PROXY", "http://127.0.0.1:9");
+    try {
+      const offered = { id: "cuda12", cuda: 12, files: [], name: "Some.Package", version: "1.30.0", feed: "https://feed.example/index.json" };
+      await expect(support().install(offered, "1.30.0", silent, new AbortController().signal)).rejects.toMatchObject({ code: "GPU_CHECKSUM" });
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(await readdir(storage)).toEqual([]);
   });
 });
 
