@@ -21,11 +21,11 @@ const LABELS: Readonly<Record<Vendor, string>> = { nvidia: "NVIDIA", amd: "AMD",
 /** nvidia-smi writes the domain with eight digits, Linux with four. */
 const pciAddress = (text: string): string => text.trim().toLowerCase().replace(/^0000(?=[0-9a-f]{4}:)/, "");
 
-/** Output of nvidia-smi for the fields asked for, one row per GPU; empty where there is none that runs. */
+/** Output of nvidia-smi for the fields asked for, one row per GPU; empty where there is none that runs. Rows that a terminal would obey are left out. */
 export const askNvidiaSmi = async (machine: Machine, fields: readonly string[]): Promise<readonly (readonly string[])[]> => {
   for (const program of NVIDIA_SMI) {
     const said = await machine.run(program, [`--query-gpu=${fields.join(",")}`, "--format=csv,noheader,nounits"]);
-    const rows = (said ?? "").split("\n").filter((line) => line.trim() !== "").map((line) => line.split(",").map((cell) => cell.trim())).filter((row) => row.length === fields.length);
+    const rows = (said ?? "").split("\n").filter((line) => line.trim() !== "").map((line) => line.split(",").map((cell) => cell.trim())).filter((row) => row.length === fields.length && !row.some((cell) => /\p{Cc}/u.test(cell)));
     if (rows.length > 0) return rows;
   }
   return [];

@@ -19,6 +19,8 @@ export interface Machine {
   exists(path: string): Promise<boolean>;
   /** Standard output of a program that ended with status 0 within ten seconds; null otherwise. No shell is involved. */
   run(program: string, args: readonly string[]): Promise<string | null>;
+  /** The programs that had not ended by then: they are not run again. */
+  readonly hung: ReadonlySet<string>;
 }
 
 /** A folder below the user's home; none where there is no home. */

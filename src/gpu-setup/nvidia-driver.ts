@@ -10,6 +10,8 @@ export interface NvidiaDriver {
   readonly cuda: string | null;
   /** Full path of libcuda.so.1; null when it is not there. */
   readonly library: string | null;
+  /** nvidia-smi, which asks the driver, gives no answer. */
+  readonly hangs: boolean;
 }
 
 const WSL_LIBRARY = "/usr/lib/wsl/lib/libcuda.so.1";
@@ -29,12 +31,16 @@ const newestCuda = async (machine: Machine): Promise<string | null> => {
   return null;
 };
 
+/** nvidia-smi also says on its standard output, and with status 0, that there is none to ask. */
+const versionIn = (text: string | undefined): string | null => (text !== undefined && /^\d+(?:\.\d+)+$/.test(text) ? text : null);
+
 /** Looks for the driver; null where there is no trace of one. Cost: two starts of nvidia-smi, where there is one. */
 export const findDriver = async (machine: Machine, cache: LoaderCache): Promise<NvidiaDriver | null> => {
   const [asked] = await askNvidiaSmi(machine, ["driver_version"]);
-  const version = asked?.[0] ?? versionInProc(await machine.text("/proc/driver/nvidia/version"));
+  const version = versionIn(asked?.[0]) ?? versionInProc(await machine.text("/proc/driver/nvidia/version"));
   const [inWindows] = await existing(machine, [WSL_LIBRARY]);
   const library = cache.get("libcuda.so.1") ?? inWindows ?? null;
-  if (version === null && library === null) return null;
-  return { version, cuda: asked === undefined ? null : await newestCuda(machine), library };
+  const hangs = NVIDIA_SMI.some((program) => machine.hung.has(program));
+  if (version === null && library === null && !hangs) return null;
+  return { version, cuda: asked === undefined ? null : await newestCuda(machine), library, hangs };
 };

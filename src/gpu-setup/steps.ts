@@ -19,6 +19,7 @@ const gpuStep = ({ cards, wsl, driver }: Facts): Step => {
 const driverStep = ({ driver, wsl }: Facts, { requirements: { driver: oldest, cuda } }: CudaReport): Step => {
   const how = wsl ? "Install or update NVIDIA's driver in Windows, never inside its Linux; then restart WSL (wsl --shutdown)." : `Install NVIDIA's driver ${oldest} or newer (on Debian and Ubuntu: the package nvidia-driver), then restart.`;
   if (driver === null) return unmet("driver", "no NVIDIA driver", how);
+  if (driver.hangs) return unmet("driver", "the NVIDIA driver hangs: nvidia-smi gave no answer", "Restart the machine; if nvidia-smi hangs again, install the driver anew.");
   // Windows' driver has another numbering inside WSL; what CUDA it runs is said by nvidia-smi.
   const runs = driver.cuda === null ? null : Number.parseInt(driver.cuda, 10) >= cuda;
   const old = wsl ? runs === false : driver.version !== null && compareVersions(driver.version, oldest) < 0;

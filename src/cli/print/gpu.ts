@@ -12,7 +12,7 @@ const cardText = ({ cards, wsl }: GpuReport): string => {
 const driverText = ({ driver }: GpuReport): string => {
   if (driver === null) return "none found";
   const runs = driver.cuda === null ? "" : `, runs CUDA up to ${driver.cuda}`;
-  return `${driver.version ?? "version unknown"}${runs}${driver.library === null ? ", libcuda.so.1 is missing" : ""}`;
+  return `${driver.version ?? "version unknown"}${runs}${driver.library === null ? ", libcuda.so.1 is missing" : ""}${driver.hangs ? ", hangs: nvidia-smi gave no answer" : ""}`;
 };
 
 const vulkanText = ({ vulkan: { loader, drivers } }: GpuReport): string => {

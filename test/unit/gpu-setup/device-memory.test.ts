@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -56,6 +56,7 @@ describe("the memory of CUDA's device", () => {
     ["a GPU that is split into instances", smi("0, GPU-1, NVIDIA A100-SXM4-40GB, 40960, 40000, Enabled")],
     ["a GPU that shares the computer's memory", smi("0, GPU-1, NVIDIA GB10, [N/A], [N/A], [N/A]")],
     ["output of another kind", smi("No devices were found")],
+    ["a row that a terminal would obey", smi("0, GPU-1, NVIDIA \u001b[2J L4, 23034, 20000, [N/A]")],
     ["a row without a number", smi("GPU 0, GPU-1, NVIDIA L4, 23034, 20000, [N/A]")],
   ])("is not known with %s", async (_, tree) => {
     expect(await cuda(tree)).toBeNull();
@@ -112,6 +113,25 @@ if (process.platform !== "win32") {
     it("is asked for what it knows, and its second GPU is meant where that alone is visible", async () => {
       install(`case "$*" in "${ASKED.slice("nvidia-smi ".length)}") printf '${FIRST}\\n${SECOND}\\n';; *) exit 2;; esac`);
       expect([(await asked())?.free, (await asked({ CUDA_VISIBLE_DEVICES: "1" }))?.free]).toEqual([20000 * MiB, 500 * MiB]);
+    });
+
+    it("that heeds no SIGTERM and whose child keeps its output open is waited for once, then said to hang", async () => {
+      install("trap '' TERM\nsleep 3\nsleep 3");
+      const machine = nodeMachine({ env: {}, patience: 200 });
+      const begun = performance.now();
+      expect([await machine.run("nvidia-smi", []), await machine.run("nvidia-smi", ["-L"]), [...machine.hung]]).toEqual([null, null, ["nvidia-smi"]]);
+      expect(performance.now() - begun).toBeLessThan(1500);
+    });
+
+    it("that heeds no SIGTERM is let go when nobody wants its answer any more, and not started after that", async () => {
+      install(`trap '' TERM\necho >> ${path.join(folder, "started")}\nsleep 3`);
+      const controller = new AbortController();
+      const machine = nodeMachine({ env: {}, signal: controller.signal });
+      const begun = performance.now();
+      setTimeout(() => { controller.abort(); }, 300);
+      expect([await machine.run("nvidia-smi", []), await machine.run("nvidia-smi", []), machine.hung.size]).toEqual([null, null, 0]);
+      expect(performance.now() - begun).toBeLessThan(2000);
+      expect(readFileSync(path.join(folder, "started"), "utf8")).toBe("\n");
     });
 
     it.each([["fails", "echo 'NVIDIA-SMI has failed because it could not communicate with the driver.'; exit 9"], ["prints what cannot be read", "echo hello, world"], ["prints nothing", ":"]])("that %s tells nothing", async (_, script) => {

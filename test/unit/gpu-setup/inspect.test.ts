@@ -22,6 +22,8 @@ const COMPUTERS: readonly (readonly [string, Tree, string | null, string, string
   ["an old NVIDIA driver", { files: { ...NVIDIA_PCI, ...PROVIDERS }, programs: { "ldconfig -p": loaderCache(SYSTEM, ["libcuda.so.1"]), ...nvidiaSmi("470.223.02", "11.4") } }, "driver", "470.223.02 is too old for CUDA 12", "525.60.13"],
   ["a driver known by the kernel module only, old as well", { files: { ...NVIDIA_PCI, "/proc/driver/nvidia/version": "NVRM version: NVIDIA UNIX x86_64 Kernel Module  470.57.02  Tue Jul 13 16:14:05 UTC 2021\n" } }, "driver", "470.57.02 is too old", "525.60.13"],
   ["a container without the driver's libcuda", { files: { ...NVIDIA_PCI, ...PROVIDERS, "/proc/driver/nvidia/version": "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  550.54.14  Release Build\n" } }, "driver", "libcuda.so.1 is missing", "--gpus all"],
+  ["a driver that hangs", { files: { ...NVIDIA_PCI, ...PROVIDERS }, hung: ["nvidia-smi"] }, "driver", "nvidia-smi gave no answer", "Restart the machine"],
+  ["an nvidia-smi that knows of no driver", { files: NVIDIA_PCI, programs: { "nvidia-smi --query-gpu=driver_version --format=csv,noheader,nounits": "No devices were found\n" } }, "driver", "no NVIDIA driver", "525.60.13 or newer"],
   ["a good driver without the provider", { files: NVIDIA_PCI, programs: DRIVER_550 }, "provider library", "missing libonnxruntime_providers_cuda.so, libonnxruntime_providers_shared.so", "--onnxruntime-node-install in the folder"],
   ["CUDA without cuDNN", { files: { ...NVIDIA.files, ...inFolder("/opt/libs", CUDA_12) }, programs: DRIVER_550, env: { LD_LIBRARY_PATH: "/opt/libs" } }, "CUDA libraries", "missing libcudnn.so.9", "pip install nvidia-cudnn-cu12"],
   ["cuDNN of another major version", { files: { ...NVIDIA.files, ...inFolder("/opt/libs", [...CUDA_12, "libcudnn.so.8"]) }, programs: DRIVER_550, env: { LD_LIBRARY_PATH: "/opt/libs" } }, "CUDA libraries", "libcudnn.so.9 (only /opt/libs/libcudnn.so.8, another version)", "cuDNN 9"],
@@ -96,7 +98,7 @@ describe("GPUs", () => {
       { vendor: "nvidia", name: "NVIDIA RTX A4000", pci: "0000:01:00.0", memory: 16376 * 2 ** 20 },
       { vendor: "intel", name: "Intel graphics device 0x8086:0x4680", pci: "0000:03:00.0", memory: null },
     ]);
-    expect(driver).toEqual({ version: "550.54.14", cuda: "12.4", library: `${SYSTEM}/libcuda.so.1` });
+    expect(driver).toEqual({ version: "550.54.14", cuda: "12.4", library: `${SYSTEM}/libcuda.so.1`, hangs: false });
   });
 
   it("without nvidia-smi are named by the kernel module", async () => {

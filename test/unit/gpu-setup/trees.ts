@@ -6,6 +6,8 @@ export interface Tree {
   readonly programs?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly platform?: string;
+  /** Programs that never end. */
+  readonly hung?: readonly string[];
   /** Default "/home/me". */
   readonly home?: string;
 }
@@ -13,7 +15,7 @@ export interface Tree {
 const bytesOf = (content: string | Uint8Array): Uint8Array => (typeof content === "string" ? new TextEncoder().encode(content) : content);
 
 /** That computer. A folder is there when a file below it is. */
-export const machineOf = ({ files = {}, programs = {}, env = {}, platform = "linux", home = "/home/me" }: Tree): Machine => {
+export const machineOf = ({ files = {}, programs = {}, env = {}, platform = "linux", home = "/home/me", hung = [] }: Tree): Machine => {
   const paths = Object.keys(files);
   const content = (path: string): Uint8Array | null => (files[path] === undefined ? null : bytesOf(files[path]));
   return {
@@ -23,6 +25,7 @@ export const machineOf = ({ files = {}, programs = {}, env = {}, platform = "lin
     list: (folder) => Promise.resolve([...new Set(paths.filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1).split("/")[0] ?? ""))].sort()),
     exists: (path) => Promise.resolve(paths.some((file) => file === path || file.startsWith(`${path}/`))),
     run: (program, args) => Promise.resolve(programs[[program, ...args].join(" ")] ?? null),
+    hung: new Set(hung),
   };
 };
 
