@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { copyFile, mkdir, readdir, rename, rm, stat, statfs, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { LensError, throwIfAborted } from "../core/errors.ts";
+import { isCancelled, LensError, throwIfAborted } from "../core/errors.ts";
 import type { Progress } from "../core/progress.ts";
+import { removeAbandoned, stagingFolder } from "./install-staging.ts";
 import { runInstaller } from "./installer-process.ts";
 import { describeFile, hashFile, type InstallManifest, MANIFEST_FILE, readManifest } from "./manifest.ts";
 import type { ProviderPackage } from "./package-metadata.ts";
@@ -11,8 +11,11 @@ import type { PublishedPackage } from "./published.ts";
 /** Where the installer's process leaves the package that it fetched. */
 const FETCHED = "package.nupkg";
 
+/** The thread that ends the installer with this process; it is looked for beside the installer. */
+const LIFELINE = "lifeline.cjs";
+
 export interface InstallOptions {
-  /** dist/gpu-installer.cjs. */
+  /** dist/gpu-installer.cjs; lifeline.cjs lies beside it. */
   readonly installer: string;
   /** Folder of this program's own, on the disk that is to hold the libraries; made when it is not there. */
   readonly storage: string;
@@ -54,6 +57,7 @@ const stage = async (staging: string, options: InstallOptions): Promise<string> 
   const script = path.join(staging, "script", "install.cjs");
   await mkdir(path.dirname(script), { recursive: true });
   await copyFile(installer, script);
+  await copyFile(path.join(path.dirname(installer), LIFELINE), path.join(path.dirname(script), LIFELINE));
   await runInstaller({ script, folder: staging, bytes: published?.bytes ?? null, progress, signal, ...(environment ? { environment } : {}) });
   progress(0.92, "checking");
   const unpacked = path.join(staging, "bin", "napi-v6", process.platform, process.arch);
@@ -83,23 +87,34 @@ const replace = async (unpacked: string, folder: string, aside: string): Promise
   }
 };
 
+const inPlace = async (staging: string, options: InstallOptions): Promise<string> => {
+  const { storage, offered, onnxruntime, published } = options;
+  await mkdir(staging, { recursive: true });
+  await requireRoom(storage, published?.bytes ?? null);
+  const unpacked = await stage(staging, options);
+  const folder = installationFolder(storage, onnxruntime, offered.id);
+  await replace(unpacked, folder, path.join(staging, "previous"));
+  return folder;
+};
+
 /**
  * Fetches the provider libraries with the package's own installer and puts them in a folder of their own: whole, compared with the feed's
  * hash, described by a manifest; or not at all. The package itself is not touched. Returns the folder. Progress in [0, 1].
- * @throws LensError GPU_INSTALL, GPU_CHECKSUM, GPU_DISK, CANCELLED; nothing is left behind then.
+ * @throws LensError GPU_INSTALL, GPU_CHECKSUM, GPU_DISK, CANCELLED; nothing is left behind then. What a killed process leaves is deleted by the
+ *   next one.
  */
 export const installProviders = async (options: InstallOptions): Promise<string> => {
-  const { storage, offered, onnxruntime, published, progress } = options;
-  const staging = path.join(storage, `staging-${randomUUID()}`);
-  await mkdir(staging, { recursive: true });
+  const { storage, progress } = options;
+  await removeAbandoned(storage);
+  const staging = stagingFolder(storage);
   try {
-    await requireRoom(storage, published?.bytes ?? null);
-    const unpacked = await stage(staging, options);
-    const folder = installationFolder(storage, onnxruntime, offered.id);
-    await replace(unpacked, folder, path.join(staging, "previous"));
+    const folder = await inPlace(staging, options);
     progress(1, "installed");
     return folder;
+  } catch (error) {
+    if (error instanceof LensError || isCancelled(error)) throw error;
+    throw new LensError("GPU_INSTALL", `The provider libraries could not be installed below ${storage}: ${error instanceof Error ? error.message : String(error)}.`, "Nothing was installed. Make that folder writable, with room on its disk, and try again.", { cause: error });
   } finally {
-    await rm(staging, { recursive: true, force: true });
+    await rm(staging, { recursive: true, force: true }).catch(() => undefined);
   }
 };

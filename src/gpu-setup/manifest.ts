@@ -41,8 +41,11 @@ export const describeFile = async (folder: string, name: string): Promise<Instal
   return { name, bytes: size, sha256 };
 };
 
+const isInstalledFile = (value: unknown): value is InstalledFile =>
+  typeof value === "object" && value !== null && "name" in value && typeof value.name === "string" && "bytes" in value && typeof value.bytes === "number" && "sha256" in value && typeof value.sha256 === "string";
+
 const isManifest = (value: unknown): value is InstallManifest =>
-  typeof value === "object" && value !== null && "schema" in value && value.schema === 1 && "files" in value && Array.isArray(value.files) && "onnxruntime" in value;
+  typeof value === "object" && value !== null && "schema" in value && value.schema === 1 && "files" in value && Array.isArray(value.files) && value.files.every(isInstalledFile) && "onnxruntime" in value;
 
 /** Whether the package had the hash that the feed publishes; false also where the manifest does not say. */
 export const isVerified = ({ fetched }: Partial<InstallManifest>): boolean => fetched?.agrees === true;

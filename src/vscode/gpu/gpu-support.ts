@@ -1,17 +1,21 @@
-import { execFile } from "node:child_process";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import type { DoctorReport } from "../../analysis/doctor.ts";
 import { LensError, throwIfAborted } from "../../core/errors.ts";
 import type { Progress } from "../../core/progress.ts";
 import { installProviders } from "../../gpu-setup/install.ts";
+import { removeAbandoned } from "../../gpu-setup/install-staging.ts";
 import { askRecord } from "../../gpu-setup/installer-record.ts";
 import { libraryEnvironment } from "../../gpu-setup/library-path.ts";
 import { changedFiles, type InstallManifest, readManifest, uninstall } from "../../gpu-setup/manifest.ts";
 import { nodeMachine } from "../../gpu-setup/node-machine.ts";
 import type { ProviderPackage } from "../../gpu-setup/package-metadata.ts";
+import { runTied } from "../../gpu-setup/tied-process.ts";
 import { SETTINGS } from "../contributions.ts";
 import type { ReadSetting } from "../settings.ts";
+
+/** The command line's hidden argument before the others with which it holds its lifeline (src/cli/supervise.ts). */
+const SUPERVISED = "--supervised";
 
 export interface GpuSupportOptions {
   /** Full path of the extension's folder. */
@@ -51,19 +55,16 @@ export class GpuSupport {
   }
 
   /**
-   * Runs the command line's doctor in a process of its own, with the environment that a worker would get. Cost: one to three seconds.
+   * Runs the command line's doctor in a process of its own, which ends with this one, with the environment that a worker would get. Cost: one to three seconds.
    * @throws LensError GPU_DOCTOR, CANCELLED
    */
   async diagnose(signal?: AbortSignal): Promise<Diagnosis> {
     const { extension, storage } = this.options;
-    await mkdir(storage, { recursive: true });
     const file = path.join(storage, `doctor-${process.pid}-${Date.now()}.json`);
-    const electron = "electron" in process.versions ? { ELECTRON_RUN_AS_NODE: "1" } : {};
-    const env = { ...process.env, ...electron, ...(await this.environment()) };
     try {
-      const text = await new Promise<string>((resolve) => {
-        execFile(process.execPath, [path.join(extension, "dist", "cli.cjs"), "doctor", "--json", file], { env, windowsHide: true, ...(signal ? { signal } : {}) }, (_, stdout) => { resolve(stdout); });
-      });
+      await mkdir(storage, { recursive: true });
+      const environment = { ...process.env, ...(await this.environment()) };
+      const { stdout: text } = await runTied({ script: path.join(extension, "dist", "cli.cjs"), args: [SUPERVISED, "doctor", "--json", file], environment, signal });
       throwIfAborted(signal);
       // The exit status says whether the CPU works; the report says so too, and why.
       const report = JSON.parse(await readFile(file, "utf8")) as DoctorReport;
@@ -76,8 +77,9 @@ export class GpuSupport {
     }
   }
 
-  /** What was installed from here, newest version last. */
+  /** What was installed from here, newest version last. Deletes what an installation left that was killed on its way. */
   async installed(): Promise<readonly Installed[]> {
+    await removeAbandoned(this.options.storage);
     const names = await readdir(this.options.storage).catch(() => []);
     const found = await Promise.all(names.filter((name) => name.startsWith("onnxruntime-")).sort().map(async (name) => {
       const folder = path.join(this.options.storage, name);

@@ -33,11 +33,12 @@ export const wrapped = (line: string, width = WIDTH): readonly string[] => {
 const stepLines = ({ subject, met, found, advice }: Step): readonly string[] =>
   [`${subject.padEnd(18)}${met ? "" : "not met: "}${found}`, ...(advice === null ? [] : [`${" ".repeat(18)}to do: ${advice}`])];
 
+/** A manifest is a file like any other: what it lacks is not shown. */
+const packageOf = ({ package: from }: Partial<InstallManifest>): string => `${from?.name ?? "?"} ${from?.version ?? "?"}`;
+
 const installedLines = ({ folder, manifest }: Installed): readonly string[] => {
-  // A manifest is a file like any other: what it lacks is not shown.
-  const { package: from }: Partial<InstallManifest> = manifest;
   const compared = isVerified(manifest) ? "its SHA-512 is the one that the feed publishes" : "compared with no published hash: the feed had none";
-  return [`${"package".padEnd(18)}${from?.name ?? "?"} ${from?.version ?? "?"}; ${compared}`, `${"folder".padEnd(18)}${folder}`];
+  return [`${"package".padEnd(18)}${packageOf(manifest)}; ${compared}`, `${"folder".padEnd(18)}${folder}`];
 };
 
 /** What the doctor printed, in short lines, and after it each thing that CUDA needs with what to do, and what was installed from here: the list shows them only in part. */

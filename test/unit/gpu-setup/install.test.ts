@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+import { spawnSync } from "node:child_process";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -21,7 +22,9 @@ let offered: ProviderPackage;
 let onnxruntime = "";
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "lens-gpu-"));
-  await build({ entryPoints: [path.join(ROOT, "src/gpu-setup/installer/main.ts")], outfile: path.join(folder, "installer.cjs"), bundle: true, platform: "node", format: "cjs", target: "node20", logLevel: "error" });
+  for (const [name, entry] of Object.entries({ installer: "src/gpu-setup/installer/main.ts", lifeline: "src/worker/lifeline.ts" })) {
+    await build({ entryPoints: [path.join(ROOT, entry)], outfile: path.join(folder, `${name}.cjs`), bundle: true, platform: "node", format: "cjs", target: "node20", logLevel: "error" });
+  }
   const metadata = await readPackageMetadata({ ...nodeMachine(), platform: "linux", arch: "x64" }, PACKAGE);
   if (!metadata?.provider) throw new Error("onnxruntime-node offers nothing to install for Linux any more");
   ({ version: onnxruntime, provider: offered } = metadata);
@@ -121,6 +124,20 @@ const installing = (): void => {
     expect(await readdir(storage)).toEqual([]);
   });
 
+  it("says where it could not write", async () => {
+    await writeFile(path.join(storage, "file"), "");
+    const blocked = installProviders(options({ storage: path.join(storage, "file") }));
+    await expect(blocked).rejects.toMatchObject({ code: "GPU_INSTALL", message: expect.stringContaining(`below ${path.join(storage, "file")}: `) as string });
+  });
+
+  it("deletes first what a killed one left", async () => {
+    await publish();
+    const { pid } = spawnSync(process.execPath, ["-e", ""]);
+    await mkdir(path.join(storage, `staging-${pid}-${randomUUID()}`, "script"), { recursive: true });
+    const at = await installProviders(options());
+    expect(await readdir(storage)).toEqual([path.basename(at)]);
+  });
+
   it("ends when it is cancelled and leaves nothing behind", async () => {
     await writeFile(path.join(folder, "endless.cjs"), "setInterval(() => undefined, 1000)");
     const stop = new AbortController();
@@ -160,6 +177,12 @@ describe("undoing an installation", () => {
     await writeFile(path.join(storage, "precious"), "");
     await uninstall(at);
     expect(await readdir(storage)).toEqual(["precious"]);
+  });
+
+  it.each([null, 7, { name: "a.so" }, { name: null, bytes: 1, sha256: "00" }])("refuses a manifest with an entry that names no file: %j", async (entry) => {
+    const at = await installed(["a.so"]);
+    await writeFile(path.join(at, MANIFEST_FILE), JSON.stringify({ schema: 1, onnxruntime: "1.30.0", files: [entry] }));
+    expect([await codeOf(uninstall(at)), await readdir(at)]).toEqual(["GPU_REMOVE", ["a.so", MANIFEST_FILE]]);
   });
 
   it("refuses a folder that was not installed from here", async () => {

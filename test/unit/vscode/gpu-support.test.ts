@@ -10,6 +10,7 @@ import { MANIFEST_FILE } from "../../../src/gpu-setup/manifest.ts";
 import { nodeMachine } from "../../../src/gpu-setup/node-machine.ts";
 import { COMMANDS, SETTINGS, SETTINGS_SECTION } from "../../../src/vscode/contributions.ts";
 import { GpuSupport } from "../../../src/vscode/gpu/gpu-support.ts";
+import { endedWithParent } from "../gpu-setup/ended-with-parent.ts";
 import { folderWithLibraries, withFolders, withoutFolder } from "../../../src/vscode/gpu/library-setting.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -86,6 +87,16 @@ describe("the doctor, as the command asks it", () => {
   it("ends when it is cancelled", async () => {
     await expect(support().diagnose(AbortSignal.timeout(50))).rejects.toMatchObject({ code: "CANCELLED" });
   });
+
+  const posix = process.platform !== "win32";
+  it(posix ? "ends with the window that asked" : "is not watched here: there is no shell for a slow nvidia-smi", async () => {
+    if (!posix) return;
+    const pidFile = path.join(storage, "pid");
+    // A tool that the doctor calls and that takes long; its parent is the doctor.
+    await writeFile(path.join(storage, "nvidia-smi"), `#!/bin/sh\necho $PPID > "${pidFile}"\nexec sleep 8\n`, { mode: 0o755 });
+    const program = `import { GpuSupport } from "./src/vscode/gpu/gpu-support.ts"; void new GpuSupport({ ...${JSON.stringify({ extension: EXTENSION, storage })}, setting: () => [], log: () => undefined }).diagnose();`;
+    await endedWithParent({ program, root: ROOT, file: path.join(storage, "parent.cjs"), pidFile, environment: { PATH: `${storage}:${process.env.PATH ?? ""}` } });
+  }, 20_000);
 
   it("says so when the program is not there", async () => {
     const broken = new GpuSupport({ extension: storage, storage, setting: () => [], log: () => undefined });
