@@ -2,7 +2,7 @@ import { LensError, throwIfAborted } from "../core/errors.ts";
 import { type DeviceMemory, deviceMemory } from "../gpu-setup/device-memory.ts";
 import { nodeMachine } from "../gpu-setup/node-machine.ts";
 import { openRuntime } from "../runtime/ort.ts";
-import { automaticOrder, noGpuHere, takesDevice } from "../runtime/provider-order.ts";
+import { automaticOrder, deviceError, noGpuHere } from "../runtime/provider-order.ts";
 import { type ProviderTrial, tryProvider } from "../runtime/provider-trial.ts";
 import { remedyFor } from "../runtime/remedies.ts";
 import type { Adapter, ProviderName, Refusal, Runtime } from "../runtime/session.ts";
@@ -38,7 +38,7 @@ const rememberedTrials = (entry: string): Trial => {
   const known = new Map<string, ProviderTrial>();
   return async (provider, deviceId, signal) => {
     const key = `${provider} ${deviceId ?? ""}`;
-    const trial = known.get(key) ?? (await tryProvider({ entry, ...(deviceId === undefined ? {} : { deviceId }), ...(signal ? { signal } : {}) }, provider));
+    const trial = known.get(key) ?? (await tryProvider({ entry, deviceId, signal }, provider));
     throwIfAborted(signal);
     known.set(key, trial);
     return trial;
@@ -62,7 +62,8 @@ const opened = (provider: ProviderName, request: FilledRequest, adapter: Adapter
 const named = async (provider: ProviderName, request: FilledRequest, trial: Trial | null, signal: AbortSignal | undefined): Promise<ChosenRuntime> => {
   const { deviceId, precision } = request;
   if (precision === "double" && provider !== "cpu") throw new LensError("JACOBIAN_PRECISION", `Provider ${provider} has no float64 kernels for networks.`, "Use --precision single, or --provider cpu.");
-  if (deviceId !== undefined && deviceId > 0 && !takesDevice(provider)) throw new LensError("RUNTIME_DEVICE", `Device ${deviceId} cannot be chosen: provider ${provider} takes no device number.`, "Leave --device out; only cuda and dml take it.");
+  const unfit = deviceError(provider, deviceId);
+  if (unfit) throw unfit;
   if (provider === "cpu" || trial === null) return opened(provider, request, null, [], signal);
   const { usable, reason, remedy, adapter } = await trial(provider, deviceId, signal);
   if (!usable) throw new LensError("RUNTIME_PROVIDER", `Provider ${provider} cannot be used: ${reason ?? "it did not say why"}`, remedy === null ? DOCTOR : `${remedy} ${DOCTOR}`);
@@ -73,7 +74,7 @@ const named = async (provider: ProviderName, request: FilledRequest, trial: Tria
 const reasonAgainst = async (provider: ProviderName, { deviceId }: FilledRequest, trial: Trial, signal: AbortSignal | undefined): Promise<Refusal | ProviderTrial> => {
   const absent = noGpuHere();
   if (absent !== null) return refusal(provider, absent);
-  if (deviceId !== undefined && deviceId > 0 && !takesDevice(provider)) return refusal(provider, `provider ${provider} takes no device number`, null);
+  if (deviceError(provider, deviceId)) return refusal(provider, `provider ${provider} takes no device number`, null);
   const tried = await trial(provider, deviceId, signal);
   if (!tried.usable) return refusal(provider, tried.reason ?? "it did not say why", tried.remedy);
   return tried.adapter?.software === true ? refusal(provider, `only a software driver answers (${tried.adapter.name})`) : tried;

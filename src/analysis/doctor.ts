@@ -1,10 +1,13 @@
 import { createRequire } from "node:module";
 import { availableParallelism, freemem, totalmem } from "node:os";
 import path from "node:path";
+import { COMPUTING_ENVIRONMENT } from "../core/computing-environment.ts";
+import { throwIfAborted } from "../core/errors.ts";
 import { type DeviceMemory, deviceMemory } from "../gpu-setup/device-memory.ts";
 import { inspectGpu } from "../gpu-setup/inspect.ts";
 import { nodeMachine } from "../gpu-setup/node-machine.ts";
 import type { GpuReport } from "../gpu-setup/report.ts";
+import { deviceError, takesDevice } from "../runtime/provider-order.ts";
 import { type ProviderTrial, tryProvider } from "../runtime/provider-trial.ts";
 import type { ProviderName } from "../runtime/session.ts";
 import { explained } from "./refusal.ts";
@@ -35,7 +38,9 @@ export interface DoctorOptions {
   /** The script to start with PROBE_ARGUMENT: the bundle of the command line. */
   readonly entry: string;
   readonly providers: readonly ProviderName[];
-  readonly signal?: AbortSignal;
+  /** Number of the GPU, from 0, for the providers that take one. */
+  readonly deviceId?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds after which a probing process is ended. Default 60 000: CUDA may take half a minute at its first start. */
   readonly patience?: number;
 }
@@ -55,21 +60,38 @@ const packageFolder = (entry: string): string | null => {
   }
 };
 
+/** The device number for a provider, where it takes one. */
+const deviceFor = (provider: ProviderName, { deviceId }: DoctorOptions): number | undefined => (takesDevice(provider) ? deviceId : undefined);
+
+/** @throws LensError RUNTIME_DEVICE where none of the providers takes the number, CANCELLED. */
+const tryAll = async (options: DoctorOptions): Promise<readonly ProviderTrial[]> => {
+  const unfit = options.providers.map((provider) => deviceError(provider, options.deviceId));
+  const last = unfit.at(-1);
+  if (last && !unfit.includes(null)) throw last;
+  const tried: ProviderTrial[] = [];
+  for (const provider of options.providers) {
+    throwIfAborted(options.signal);
+    tried.push(await tryProvider({ ...options, deviceId: deviceFor(provider, options) }, provider));
+  }
+  throwIfAborted(options.signal);
+  return tried;
+};
+
 /**
- * Tries each provider in a process of its own, one after another, and gathers what a report of a problem needs. A provider that cannot be
- * used is a finding, not an error. Cost: about a second per provider.
+ * Tries each provider in a process of its own, one after another, and gathers what a report of a problem needs, of the devices that an analysis
+ * would see. A provider that cannot be used is a finding, not an error. Cost: about a second per provider. @throws LensError RUNTIME_DEVICE, CANCELLED
  */
 export const diagnose = async (options: DoctorOptions): Promise<DoctorReport> => {
-  const tried: ProviderTrial[] = [];
-  for (const provider of options.providers) tried.push(await tryProvider(options, provider));
+  const tried = await tryAll(options);
   const folder = packageFolder(options.entry);
-  const machine = nodeMachine({ signal: options.signal });
+  const machine = nodeMachine({ env: { ...COMPUTING_ENVIRONMENT, ...process.env }, signal: options.signal });
   const gpu = folder === null ? null : await inspectGpu(machine, { packageFolder: folder });
   const providers: ProviderReport[] = [];
   for (const { onnxruntime: _, ...trial } of tried) {
     const report = explained(trial, gpu);
-    providers.push(trial.usable ? { ...report, memory: await deviceMemory(machine, trial) } : report);
+    providers.push(trial.usable ? { ...report, memory: await deviceMemory(machine, { ...trial, deviceId: deviceFor(trial.provider, options) }) } : report);
   }
+  throwIfAborted(options.signal);
   return {
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}`,

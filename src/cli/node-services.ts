@@ -25,9 +25,9 @@ export const nodeServices = (entry: string): Services => ({
   product: async (request, context) => (await loaded(() => import("../analysis/product.ts"))).product(request, { ...context, entry }),
   listRules: async () => (await loaded(() => import("../analysis/operators.ts"))).listRules(),
   modelOperators: async (path) => (await loaded(() => import("../analysis/operators.ts"))).modelOperators(path),
-  diagnose: async (providers, signal) => {
+  diagnose: async (providers, deviceId, signal) => {
     const doctor = await import("../analysis/doctor.ts");
-    return doctor.diagnose({ entry, signal, providers: providers ?? doctor.providersOf(process.platform) });
+    return doctor.diagnose({ entry, deviceId, signal, providers: providers ?? doctor.providersOf(process.platform) });
   },
   readArrays: async (path) => (await import("../analysis/array-files.ts")).readArrays(path),
   readVector: async (path) => (await import("../analysis/array-files.ts")).readVector(path),

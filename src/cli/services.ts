@@ -15,8 +15,8 @@ export interface Services {
   product(request: ProductRequest, context: AnalysisContext): Promise<ProductResult>;
   listRules(): Promise<readonly RuleFacts[]>;
   modelOperators(path: string): Promise<ModelOperators>;
-  /** `providers` undefined: those of this platform. */
-  diagnose(providers: readonly ProviderName[] | undefined, signal: AbortSignal): Promise<DoctorReport>;
+  /** `providers` undefined: those of this platform. `deviceId`: for those that take one. */
+  diagnose(providers: readonly ProviderName[] | undefined, deviceId: number | undefined, signal: AbortSignal): Promise<DoctorReport>;
   readArrays(path: string): Promise<Record<string, Tensor>>;
   readVector(path: string): Promise<Float64Array>;
   writeArray(path: string, tensor: Tensor): Promise<void>;

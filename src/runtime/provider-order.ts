@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { LensError } from "../core/errors.ts";
 import type { ProviderName } from "./session.ts";
 
 /** The providers that `auto` tries on a platform, best first; the CPU, which is always there, is the last. */
@@ -10,6 +11,10 @@ export const automaticOrder = (platform: NodeJS.Platform, arch: string): readonl
 
 /** Providers that take the number of a device. */
 export const takesDevice = (provider: ProviderName): boolean => provider === "cuda" || provider === "dml";
+
+/** The error of a device number for a provider that takes none; null where it takes it. 0 is what any would choose. */
+export const deviceError = (provider: ProviderName, deviceId: number | undefined): LensError | null =>
+  deviceId === undefined || deviceId === 0 || takesDevice(provider) ? null : new LensError("RUNTIME_DEVICE", `Device ${deviceId} cannot be chosen: provider ${provider} takes no device number.`, "Leave --device out; only cuda and dml take it.");
 
 const listed = (folder: string): readonly string[] => {
   try {

@@ -32,10 +32,9 @@ export const LIFELINE_VARIABLE = "JACOBIAN_LENS_LIFELINE";
 export interface TrialOptions {
   /** The script to start with PROBE_ARGUMENT: the bundle of the command line or of the worker. */
   readonly entry: string;
-  readonly deviceId?: number;
-  /** Added to this process's environment. */
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly signal?: AbortSignal;
+  readonly deviceId?: number | undefined;
+  /** An abort ends the process that runs; after it none is started. */
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds after which a probing process is ended. Default 60 000: CUDA may take half a minute at its first start. */
   readonly patience?: number;
 }
@@ -47,10 +46,14 @@ interface Ended {
 }
 
 /** Runs the entry with the probing argument to its end; never rejects. */
-const runProbe = ({ entry, deviceId, environment, signal, patience = 60_000 }: TrialOptions, provider: ProviderName): Promise<Ended> =>
+const runProbe = ({ entry, deviceId, signal, patience = 60_000 }: TrialOptions, provider: ProviderName): Promise<Ended> =>
   new Promise((resolve) => {
+    if (signal?.aborted) {
+      resolve({ stdout: "", stderr: "", how: "it was not tried: the user stopped" });
+      return;
+    }
     const device = deviceId === undefined ? [] : [String(deviceId)];
-    const child = spawn(process.execPath, [entry, PROBE_ARGUMENT, provider, ...device], { stdio: ["ignore", "pipe", "pipe", "ignore", "pipe"], windowsHide: true, env: { ...COMPUTING_ENVIRONMENT, ...process.env, ...environment, [LIFELINE_VARIABLE]: "4" } });
+    const child = spawn(process.execPath, [entry, PROBE_ARGUMENT, provider, ...device], { stdio: ["ignore", "pipe", "pipe", "ignore", "pipe"], windowsHide: true, env: { ...COMPUTING_ENVIRONMENT, ...process.env, [LIFELINE_VARIABLE]: "4" } });
     const lifeline = child.stdio[4];
     // What is not read would keep "close" from coming; a broken line ends with the process.
     if (lifeline instanceof Readable) lifeline.on("error", () => undefined).resume();

@@ -1,6 +1,6 @@
 import type { ProviderName } from "../../runtime/session.ts";
-import { LensError, throwIfAborted } from "../../core/errors.ts";
-import { choiceOf } from "../arguments/values.ts";
+import { LensError } from "../../core/errors.ts";
+import { choiceOf, deviceOf } from "../arguments/values.ts";
 import { checkOutputs, writeText } from "../output-files.ts";
 import { doctorText } from "../print/doctor.ts";
 import { toJson } from "../print/json.ts";
@@ -13,16 +13,15 @@ const PROVIDERS: readonly ProviderName[] = ["cpu", "cuda", "webgpu", "dml", "cor
 export const doctor: Command = {
   name: "doctor",
   positionals: [],
-  usage: "[--provider NAME] [--json FILE]",
+  usage: "[--provider NAME] [--device N] [--json FILE]",
   summary: "providers: tried, usable, why not; versions; GPU",
-  options: ["provider", "json"],
+  options: ["provider", "device", "json"],
   run: async (args, { services, terminal, signal }) => {
     const asked = choiceOf(args, "provider", PROVIDERS);
     const json = args.text("json");
     await checkOutputs({ text: json });
     // The CPU provider is tried always: it tells the version, and whether ONNX Runtime is there at all.
-    const report = await services.diagnose(asked === undefined ? undefined : [...new Set<ProviderName>(["cpu", asked])], signal);
-    throwIfAborted(signal);
+    const report = await services.diagnose(asked === undefined ? undefined : [...new Set<ProviderName>(["cpu", asked])], deviceOf(args, "device"), signal);
     const wanted = asked ?? "cpu";
     const found = report.providers.find(({ provider }) => provider === wanted);
     const data = { tool: { name: "jacobian-lens", version: services.version }, ...report };

@@ -271,10 +271,10 @@ describe("doctor", () => {
   });
 
   it("tries the provider asked for beside the CPU, and is status 4 when that one does not work", async () => {
-    let tried: unknown;
+    let asked: unknown;
     const report = sampleReport({ providers: [{ provider: "cuda", usable: false, reason: "no driver", remedy: "Install one.", adapter: null, seconds: 1 }] });
-    const { status, error } = await runWith(["doctor", "--provider", "cuda"], { diagnose: (providers) => ((tried = providers), Promise.resolve(report)) });
-    expect([status, tried]).toEqual([4, ["cpu", "cuda"]]);
+    const { status, error } = await runWith(["doctor", "--provider", "cuda", "--device", "1"], { diagnose: (...given) => ((asked = given.slice(0, 2)), Promise.resolve(report)) });
+    expect([status, asked]).toEqual([4, [["cpu", "cuda"], 1]]);
     expect(error).toBe("error RUNTIME_PROVIDER: cuda cannot be used on this machine: no driver\nhint: Install one.\n");
   });
 
