@@ -100,7 +100,7 @@ const spreadOf = (operand: Value, cotangent: Value, axisOf: PerSampleRequest["ax
   if (maker.op === "Reshape") return spreadOf(source, g.reshape(cotangent, source.shape), axisOf, samples, g);
   const where = axisOf(operand);
   const aligned = [...Array.from({ length: operand.shape.length - source.shape.length }, () => 1), ...source.shape];
-  if (maker.op !== "Expand" || where?.multiple !== 1 || aligned[where.axis] !== 1) return undefined;
+  if (maker.op !== "Expand" || !where || where.outer * where.inner !== 1 || aligned[where.axis] !== 1) return undefined;
   const summed = g.sumTo(cotangent, aligned.map((d, axis) => (axis === where.axis ? samples : d)));
   const front = g.transpose(summed, [where.axis, ...aligned.map((_, i) => i).filter((i) => i !== where.axis)]);
   return { source, factor: { kind: "rows", rows: g.reshape(front, [samples, ...source.shape]), arrange: asIs } };

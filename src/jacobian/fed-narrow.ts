@@ -2,18 +2,13 @@ import type { SampleAxis } from "../autodiff/factor.ts";
 import { GraphBuilder } from "../onnx/builder.ts";
 import { type Program, sameShape, type Step, type Value } from "../onnx/value.ts";
 import { repeatSamples } from "./repeat.ts";
+import type { SampleAxes } from "./sample-axes.ts";
 
 /** A value of the first stage that the second reads for C cotangents of each sample. */
 interface Taken {
   readonly narrow: Value;
   readonly where: SampleAxis;
 }
-
-/** The axis along which a value holds C times as many samples in the wide network; undefined where it holds none. */
-const repeatAxis = (narrow: Value, wide: Value, batch: number): SampleAxis | undefined => {
-  const axis = narrow.shape.findIndex((d, i) => d !== wide.shape[i]);
-  return axis < 0 ? undefined : { axis, multiple: (narrow.shape[axis] ?? 0) / batch };
-};
 
 const ELEMENTWISE = new Set(["Mul", "Add", "Sub", "Div"]);
 
@@ -27,8 +22,8 @@ const broadcast = (step: Step, taken: ReadonlyMap<string, Taken>, together: numb
   if (!a || !b || !y || step.domain !== "" || !ELEMENTWISE.has(step.op)) return undefined;
   const own = taken.get(a.name) ?? taken.get(b.name);
   if (!own || (taken.has(a.name) && taken.has(b.name)) || !sameShape(a.shape, y.shape) || !sameShape(b.shape, y.shape)) return undefined;
-  const { axis, multiple } = own.where;
-  const split = (cotangents: number): number[] => [...y.shape.slice(0, axis), (own.narrow.shape[axis] ?? 0) / multiple, cotangents, multiple, ...y.shape.slice(axis + 1)];
+  const { axis, inner } = own.where;
+  const split = (cotangents: number): number[] => [...y.shape.slice(0, axis), (own.narrow.shape[axis] ?? 0) / inner, cotangents, inner, ...y.shape.slice(axis + 1)];
   const operand = (value: Value): Value => (taken.has(value.name) ? g.reshape(own.narrow, split(1)) : g.reshape(value, split(together)));
   const result = g.op(step.op, [operand(a), operand(b)], split(together), y.dtype, step.attributes);
   return g.call("Reshape", [result, g.ints(y.shape)], { allowzero: 1 }, [{ ...y }]);
@@ -36,15 +31,17 @@ const broadcast = (step: Step, taken: ReadonlyMap<string, Taken>, together: numb
 
 /**
  * The second stage fed at the size of the first: every value that it takes over and that has samples is repeated for the C cotangents, or
- * broadcast where a step allows. `known`: the narrow network's values by name.
+ * broadcast where a step allows. `known`: the narrow network's values by name, `axes`: where their samples lie; null where that is not known
+ * of one.
  */
-export const fedNarrow = (second: Program, batch: number, known: ReadonlyMap<string, Value>, together: number): Program => {
+export const fedNarrow = (second: Program, known: ReadonlyMap<string, Value>, axes: SampleAxes, together: number): Program | null => {
   if (together === 1) return second;
-  const taken = new Map(second.inputs.flatMap((value) => {
+  const grown = second.inputs.flatMap((value) => {
     const narrow = known.get(value.name);
-    const where = narrow && repeatAxis(narrow, value, batch);
-    return narrow && where ? [[value.name, { narrow, where }] as const] : [];
-  }));
+    return narrow && !sameShape(narrow.shape, value.shape) ? [{ narrow, where: axes.get(narrow.name) }] : [];
+  });
+  const taken = new Map(grown.flatMap(({ narrow, where }) => (where ? [[narrow.name, { narrow, where }] as const] : [])));
+  if (taken.size < grown.length) return null;
   const g = new GraphBuilder("repeat:");
   const repeated = new Map([...taken].map(([name, { narrow, where }]) => [name, repeatSamples(narrow, where, together, g)]));
   const h = new GraphBuilder("spread:");

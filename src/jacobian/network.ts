@@ -7,6 +7,7 @@ import { type LoweredModel, lower } from "../onnx/lower.ts";
 import { openBatchTracer } from "../onnx/batch/tracer.ts";
 import { type Executor, openTracer, type Trace } from "../onnx/trace.ts";
 import type { Value } from "../onnx/value.ts";
+import { type SampleAxes, sampleAxes } from "./sample-axes.ts";
 
 /** Rows of the input: `count` of them from `from` on, always exactly `count` (the last rows repeat past the end). */
 export type Batches = (from: number, count: number) => Tensor;
@@ -38,24 +39,7 @@ export interface NetworkSource {
   dispose(): Promise<void>;
 }
 
-/** Sample axes from two lowerings of one model at different batch sizes: the one axis whose size grows with the batch. */
-const sampleAxes = (a: LoweredModel, batchA: number, b: LoweredModel, batchB: number): ReadonlyMap<string, SampleAxis> => {
-  const axes = new Map<string, SampleAxis>();
-  const compare = (x: Value, y: Value | undefined): void => {
-    if (x.shape.length !== y?.shape.length) return;
-    const differing = x.shape.flatMap((d, axis) => (d === y.shape[axis] ? [] : [axis]));
-    const [axis] = differing;
-    if (axis === undefined || differing.length > 1) return;
-    const multiple = (x.shape[axis] ?? 0) / batchA;
-    if (Number.isInteger(multiple) && (y.shape[axis] ?? 0) === multiple * batchB) axes.set(x.name, { axis, multiple });
-  };
-  a.inputs.forEach((input, i) => { compare(input, b.inputs[i]); });
-  a.program.steps.forEach((step, i) => {
-    const other = b.program.steps[i];
-    if (other?.op === step.op) step.outputs.forEach((output, place) => { compare(output, other.outputs[place]); });
-  });
-  return axes;
-};
+const sized = ({ inputs, program }: LoweredModel, batch: number): Parameters<typeof sampleAxes>[0] => ({ inputs, steps: program.steps, batch });
 
 const inputName = (model: Model): string => {
   const names = model.graph.inputs.map((i) => i.name);
@@ -76,7 +60,7 @@ const outputOf = (lowered: LoweredModel, batch: number): Value => {
   return output;
 };
 
-const networkOf = (model: Model, lowered: LoweredModel, batch: number, axes: ReadonlyMap<string, SampleAxis>): Network => {
+const networkOf = (model: Model, lowered: LoweredModel, batch: number, axes: SampleAxes): Network => {
   const output = outputOf(lowered, batch);
   const bytes = lowered.program.steps.reduce((sum, step) => sum + step.outputs.reduce((s, o) => s + 4 * sizeOf(o.shape), 0), 0);
   return { model, lowered, batch, output, outputs: sizeOf(output.shape) / batch, axisOf: (value) => axes.get(value.name), bytesPerSample: bytes / batch };
@@ -120,7 +104,7 @@ export const openNetworkSource = async (executor: Executor, model: Model, parame
     async at(batch) {
       const lowered = loweredFrom(await tracer.at(batch));
       const other = batch === 2 ? loweredFrom(await tracer.at(3)) : two;
-      return networkOf(model, lowered, batch, sampleAxes(lowered, batch, other, batch === 2 ? 3 : 2));
+      return networkOf(model, lowered, batch, sampleAxes(sized(lowered, batch), sized(other, batch === 2 ? 3 : 2)));
     },
     dispose: () => tracer.dispose(),
   };

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from "../../onnx/builder.ts";
 import type { Value } from "../../onnx/value.ts";
-import type { Arrange, Factor } from "../factor.ts";
+import { type Arrange, type Factor, positions, rowsAlong, type SampleAxis } from "../factor.ts";
 import { again, type RuleContext, rule } from "../rule.ts";
 import { type Geometry, geometryOf, patches, transposedAttributes } from "./convolution-geometry.ts";
 
@@ -67,13 +67,11 @@ const weightFactor = (cotangent: Value, { x, w, y, geometry }: Convolution, g: G
   return { kind: "rows", rows, arrange };
 };
 
-/** Images that belong to one sample (frames of a video, windows) lie one after the other: their positions are the sample's positions. */
-const bySample = (factor: Factor, samples: number, g: GraphBuilder): Factor => {
-  const images = (factor.kind === "rows" ? factor.rows : factor.a).shape[0] ?? 1;
-  if (images === samples) return factor;
-  if (factor.kind === "rows") return { ...factor, rows: g.sum(g.reshape(factor.rows, [samples, images / samples, ...factor.rows.shape.slice(1)]), [1]) };
-  const together = (value: Value): Value => g.reshape(value, [samples, (images / samples) * (value.shape[1] ?? 1), value.shape[2] ?? 1]);
-  return { ...factor, a: together(factor.a), g: together(factor.g) };
+/** The positions of all images that belong to one sample (frames of a video, windows, crops) are the sample's positions. */
+const bySample = (factor: Factor, where: SampleAxis, samples: number, g: GraphBuilder): Factor => {
+  if (where.outer * where.inner === 1) return factor;
+  if (factor.kind === "rows") return rowsAlong(factor.rows, factor.rows.shape.slice(1), where, samples, g);
+  return { ...factor, a: positions(factor.a, where, 2, samples, g), g: positions(factor.g, where, 2, samples, g) };
 };
 
 /** [N, C, …] as [C, N, …]. */
@@ -113,7 +111,7 @@ export const conv = rule("Conv", {
   factor: (context) => {
     const { place, inputAxes: [where], g } = context;
     if (place !== 1 || where?.axis !== 0) return undefined;
-    return bySample(weightFactor(context.cotangent, parts(context), g), context.samples, g);
+    return bySample(weightFactor(context.cotangent, parts(context), g), where, context.samples, g);
   },
 });
 
@@ -158,6 +156,6 @@ export const convTranspose = rule("ConvTranspose", {
   factor: (context) => {
     const { place, inputAxes: [where], g } = context;
     if (place !== 1 || where?.axis !== 0) return undefined;
-    return bySample(transposedFactor(context.cotangent, transposedParts(context), g), context.samples, g);
+    return bySample(transposedFactor(context.cotangent, transposedParts(context), g), where, context.samples, g);
   },
 });

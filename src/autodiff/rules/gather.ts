@@ -2,7 +2,7 @@ import { sizeOf } from "../../core/tensor.ts";
 import type { GraphBuilder } from "../../onnx/builder.ts";
 import { intAttribute, stringAttribute } from "../../onnx/graph.ts";
 import type { Operand, Value } from "../../onnx/value.ts";
-import { asIs, type Factor } from "../factor.ts";
+import { asIs, type Factor, samplesFirst } from "../factor.ts";
 import { again, type FactorContext, type Rule, type RuleContext, rule } from "../rule.ts";
 import { axisOf, operand } from "./operand.ts";
 
@@ -20,13 +20,12 @@ const fromFront = (indices: Value, size: number, g: GraphBuilder): Value => {
  * needs only which of their tokens are equal: no gradient of the table's size is written.
  */
 const embeddingFactor = ({ inputs: [table, indices], outputs: [y], cotangent, place, inputAxes: [, where], outputAxis, samples, g, ...context }: FactorContext): Factor | undefined => {
-  if (!table || !indices || !y || place !== 0 || where?.axis !== outputAxis.axis || intAttribute(context.step, "axis", 0) !== 0) return undefined;
+  if (!table || !indices || !y || place !== 0 || where?.axis !== outputAxis.axis || where.outer !== outputAxis.outer || intAttribute(context.step, "axis", 0) !== 0) return undefined;
   const [size = 1, ...width] = table.shape;
   if (size > MOST_ROWS) return undefined;
   const tokens = sizeOf(indices.shape) / samples;
-  const front = (value: Value, axis: number): Value => g.transpose(value, [axis, ...value.shape.map((_, i) => i).filter((i) => i !== axis)]);
-  const rows = g.reshape(front(fromFront(indices, size, g), where.axis), [samples, tokens, 1]);
-  const updates = g.reshape(front(cotangent, outputAxis.axis), [samples, tokens, sizeOf(width)]);
+  const rows = g.reshape(samplesFirst(fromFront(indices, size, g), where, samples, g), [samples, tokens, 1]);
+  const updates = g.reshape(samplesFirst(cotangent, outputAxis, samples, g), [samples, tokens, sizeOf(width)]);
   const write = (builder: GraphBuilder): Value => {
     const zeros = builder.expand(builder.scalar(0, updates), [samples, size, sizeOf(width)]);
     const added = builder.op("ScatterElements", [zeros, builder.expand(rows, updates.shape), updates], zeros.shape, updates.dtype, { axis: 1, reduction: "add" });

@@ -33,7 +33,7 @@ export const matMul = rule("MatMul", {
     // The contracted axis of the other operand and the matching free axis of the result.
     const contracted = other.shape.length - (place === 1 ? 1 : 2);
     const free = y.shape.length - (place === 1 ? 1 : 2);
-    if (where.axis === contracted || outputAxis.axis === free) return undefined;
+    if (where.axis === contracted || outputAxis.axis === free || where.outer !== outputAxis.outer) return undefined;
     return {
       kind: "outer",
       a: positions(other, where, contracted, samples, g),

@@ -136,7 +136,7 @@ describe(`the Gram matrix by structure (seed ${SEED})`, () => {
 
   it("finds the sample axis of every value, merged or not", async () => {
     const { network }: { network: Network } = await open(merged(SEED), { samples: 4, batch: 4, edge: 4 });
-    const axes = network.lowered.program.steps.flatMap((step) => step.outputs.map((o) => network.axisOf(o)?.multiple));
+    const axes = network.lowered.program.steps.flatMap((step) => step.outputs.map((o) => network.axisOf(o)?.inner));
     expect(axes).toContain(4);
     expect(axes).toContain(1);
   });
