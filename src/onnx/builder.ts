@@ -33,6 +33,11 @@ export class GraphBuilder extends ProgramWriter {
     return this.constant(int64([values.length], values), "ints");
   }
 
+  /** Numbers of the type of `like`. */
+  numbers(values: readonly number[], shape: readonly number[], like: { readonly dtype: DType }): Value {
+    return this.constant(like.dtype === "float64" ? { dtype: "float64", shape, data: Float64Array.from(values) } : { dtype: "float32", shape, data: Float32Array.from(values) }, "numbers");
+  }
+
   filled(value: number, shape: readonly number[], dtype: "float32" | "float64"): Value {
     const data = dtype === "float32" ? new Float32Array(sizeOf(shape)).fill(value) : new Float64Array(sizeOf(shape)).fill(value);
     return this.constant({ dtype, shape, data } as Tensor);

@@ -1,8 +1,9 @@
 import { sizeOf } from "../../core/tensor.ts";
 import type { GraphBuilder } from "../../onnx/builder.ts";
-import { intsAttribute } from "../../onnx/graph.ts";
+import { intAttribute, intsAttribute } from "../../onnx/graph.ts";
 import type { Step, Value } from "../../onnx/value.ts";
-import { type Geometry, geometryOf, offsets, patches } from "../rules/convolution-geometry.ts";
+import { entriesOfWindows } from "../../onnx/windows.ts";
+import { geometryOf, offsets, patches } from "../rules/convolution-geometry.ts";
 
 const axesOf = (kernel: readonly number[]): number[] => kernel.map((_, i) => i + 2);
 
@@ -58,24 +59,10 @@ export const transposedConvolution = (step: Step, x: Value, w: Value, y: Value, 
   return g.concat(parts, 1);
 };
 
-/** Windows of ceil_mode may reach past the padding. */
-const reaching = (geometry: Geometry, sizes: readonly number[], outs: readonly number[]): Geometry => ({
-  ...geometry,
-  after: geometry.after.map((a, i) => Math.max(a, ((outs[i] ?? 1) - 1) * (geometry.strides[i] ?? 1) + ((geometry.kernel[i] ?? 1) - 1) * (geometry.dilations[i] ?? 1) + 1 - (geometry.before[i] ?? 0) - (sizes[i] ?? 1))),
-});
-
-/**
- * The mean of each window: the sum of its patch over a whole number, which is found from the operator itself in float32 on ones: the entries
- * that the window holds over the mean of those ones, rounded.
- */
+/** The mean of each window: the sum of its patch over the number of its entries, places of the padding among them where they are counted. */
 export const averagePool = (step: Step, x: Value, y: Value, g: GraphBuilder): Value => {
   const [sizes, outs] = [x.shape.slice(2), y.shape.slice(2)];
-  const geometry = reaching(geometryOf(step, x, y, intsAttribute(step, "kernel_shape") ?? []), sizes, outs);
-  const over = (value: Value): Value => g.sum(patches(value, outs, geometry, g), [1]);
-  const held = over(g.filled(1, [1, 1, ...sizes], "float64"));
-  const positions = sizeOf(outs);
-  // Flat, because shape inference and kernels disagree on the size where ceil_mode meets padding: the traced size is what runs.
-  const share = g.reshape(g.cast(g.op("AveragePool", [g.filled(1, [1, 1, ...sizes], "float32")], [1, 1, ...outs], "float32", step.attributes), "float64"), [1, 1, positions]);
-  const divisor = g.unary("Round", g.div(held, share));
-  return g.reshape(g.div(over(x), divisor), y.shape);
+  const geometry = geometryOf(step, x, y, intsAttribute(step, "kernel_shape") ?? []);
+  const held = entriesOfWindows(geometry, sizes, outs, intAttribute(step, "count_include_pad", 0) === 1).map((c) => Math.max(1, c));
+  return g.div(g.reshape(g.sum(patches(x, outs, geometry, g), [1]), y.shape), g.numbers(held, [1, 1, ...outs], y));
 };

@@ -1,6 +1,7 @@
 import { sizeOf } from "../../core/tensor.ts";
-import { intsAttribute } from "../../onnx/graph.ts";
+import { intAttribute, intsAttribute } from "../../onnx/graph.ts";
 import type { Value } from "../../onnx/value.ts";
+import { entriesOfWindows } from "../../onnx/windows.ts";
 import { again, linear, type RuleContext, rule } from "../rule.ts";
 import { geometryOf, type Geometry, transposedAttributes } from "./convolution-geometry.ts";
 import { operand } from "./operand.ts";
@@ -42,28 +43,11 @@ export const maxPool = rule("MaxPool", {
   },
 });
 
-/** How many entries of x each window holds, by position of the result. */
-const counts = (sizes: readonly number[], outs: readonly number[], { kernel, strides, dilations, before }: Geometry): number[] =>
-  outs.reduce<number[]>((all, out, i) => {
-    const along = Array.from({ length: out }, (_, at) => {
-      const start = at * (strides[i] ?? 1) - (before[i] ?? 0);
-      return Array.from({ length: kernel[i] ?? 1 }, (__, k) => start + k * (dilations[i] ?? 1)).filter((p) => p >= 0 && p < (sizes[i] ?? 1)).length;
-    });
-    return all.flatMap((count) => along.map((c) => count * c));
-  }, [1]);
-
-/** What each entry of a window is multiplied with: the operator itself on ones, divided by the number of entries. */
-const weights = (context: RuleContext, geometry: Geometry, y: Value): Value => {
-  const { g, step } = context;
-  const dtype = y.dtype === "float64" ? "float64" : "float32";
-  const sizes = operand(context).shape.slice(2);
+/** Each entry over what its window's sum is divided by: entries of x, or places of the padding too. */
+const shares = ({ step, g }: RuleContext, y: Value, geometry: Geometry, sizes: readonly number[]): Value => {
   const outs = y.shape.slice(2);
-  const numbers = counts(sizes, outs, geometry).map((c) => Math.max(1, c));
-  const count = [numbers.length];
-  // Flat, because shape inference and kernels disagree on the size where ceil_mode meets padding: the traced size is what runs.
-  const share = g.reshape(g.op("AveragePool", [g.filled(1, [1, 1, ...sizes], dtype)], [1, 1, ...outs], dtype, step.attributes), count);
-  const divisor = g.constant(dtype === "float64" ? { dtype, shape: count, data: Float64Array.from(numbers) } : { dtype, shape: count, data: Float32Array.from(numbers) }, "counts");
-  return g.reshape(g.div(share, divisor), [1, 1, ...outs]);
+  const numbers = entriesOfWindows(geometry, sizes, outs, intAttribute(step, "count_include_pad", 0) === 1).map((c) => Math.max(1, c));
+  return g.div(y, g.numbers(numbers, [1, 1, ...outs], y));
 };
 
 /** The mean of each window; the adjoint spreads each ȳ evenly over its window. */
@@ -74,7 +58,7 @@ export const averagePool = linear("AveragePool", again, (context, y) => {
   const outs = y.shape.slice(2);
   const kernel = intsAttribute(step, "kernel_shape") ?? [];
   const geometry = geometryOf(step, x, y, kernel);
-  const spread = g.reshape(g.mul(y, weights(context, geometry, y)), [samples * channels, 1, ...outs]);
+  const spread = g.reshape(shares(context, y, geometry, sizes), [samples * channels, 1, ...outs]);
   const ones = g.filled(1, [1, 1, ...kernel], y.dtype === "float64" ? "float64" : "float32");
   const shape = [samples * channels, 1, ...sizes];
   return g.reshape(g.op("ConvTranspose", [spread, ones], shape, y.dtype, transposedAttributes(geometry, sizes, outs)), x.shape);
