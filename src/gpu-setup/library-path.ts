@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { mkdir, readdir, readlink, rm, symlink } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readdir, readlink, rename, rm, symlink } from "node:fs/promises";
 import path from "node:path";
 import { readManifest } from "./manifest.ts";
 import { pathList, type Machine } from "./machine.ts";
@@ -17,10 +17,15 @@ export interface LibraryPathOptions {
   readonly log: (line: string) => void;
 }
 
+/** Links on their way to their place have such names. */
+const MAKING = ".making-";
+
+/** Makes a link, or another one in its place, in one step: processes that start at once do the same here, and none ever finds it missing. */
 const link = async (target: string, at: string): Promise<void> => {
   if ((await readlink(at).catch(() => null)) === target) return;
-  await rm(at, { force: true });
-  await symlink(target, at);
+  const made = path.join(path.dirname(at), `${MAKING}${randomUUID()}`);
+  await symlink(target, made);
+  await rename(made, at);
 };
 
 /**
@@ -33,7 +38,7 @@ export const linkProviders = async (storage: string, runtime: string, providers:
   await mkdir(folder, { recursive: true });
   const names = (await readdir(providers)).filter((name) => /^libonnxruntime_providers_\w+\.so$/.test(name));
   const wanted = new Map([[RUNTIME_LIBRARY, path.join(runtime, RUNTIME_LIBRARY)], ...names.map((name) => [name, path.join(providers, name)] as const)]);
-  for (const name of await readdir(folder)) if (!wanted.has(name)) await rm(path.join(folder, name), { force: true });
+  for (const name of await readdir(folder)) if (!wanted.has(name) && !name.startsWith(MAKING)) await rm(path.join(folder, name), { force: true });
   for (const [name, target] of wanted) await link(target, path.join(folder, name));
   return folder;
 };
@@ -50,10 +55,22 @@ const providerFolder = async (machine: Machine, { folders, packageFolder, log }:
   return null;
 };
 
+/** The folder of links for the provider in one of the folders; none where there is no provider, or no link to it can be made, which is logged. */
+const linkedFolder = async (machine: Machine, options: LibraryPathOptions): Promise<readonly string[]> => {
+  const providers = await providerFolder(machine, options);
+  if (providers === null) return [];
+  try {
+    return [await linkProviders(options.storage, binFolder(options.packageFolder, machine), providers)];
+  } catch (error) {
+    options.log(`${providers} holds the CUDA provider, but it cannot be linked to ONNX Runtime below ${options.storage}: ${String(error)}. CUDA is not used; make that folder writable.`);
+    return [];
+  }
+};
+
 /**
  * What the environment of a process that runs ONNX Runtime must have beside the rest, so that the folders of the setting come first and a
  * provider in one of them is found; empty where the setting is, and on systems that do it otherwise. Folders that are not full paths or not
- * there are left out and logged.
+ * there are left out and logged. Never rejects: without the provider the CPU still computes.
  */
 export const libraryEnvironment = async (machine: Machine, options: LibraryPathOptions): Promise<Readonly<Record<string, string>>> => {
   if (machine.platform !== "linux") return {};
@@ -63,7 +80,6 @@ export const libraryEnvironment = async (machine: Machine, options: LibraryPathO
     else options.log(`jacobianLens.gpu.libraryFolders: ${folder} is not the full path of a folder that is there; it is not used.`);
   }
   if (folders.length === 0) return {};
-  const providers = await providerFolder(machine, { ...options, folders });
-  const linked = providers === null ? [] : [await linkProviders(options.storage, binFolder(options.packageFolder, machine), providers)];
+  const linked = await linkedFolder(machine, { ...options, folders });
   return { LD_LIBRARY_PATH: [...new Set([...linked, ...folders, ...pathList(machine.env.LD_LIBRARY_PATH)])].join(":") };
 };

@@ -54,6 +54,13 @@ describe("the environment of a process that runs ONNX Runtime", () => {
     expect(await readlink(path.join(linked, RUNTIME_LIBRARY))).toBe(path.join(RUNTIME, RUNTIME_LIBRARY));
   });
 
+  it("is the plain folders where the provider cannot be linked, and says why: an analysis on the CPU needs no link", async () => {
+    const file = path.join(storage, "file");
+    await writeFile(file, "");
+    expect(await libraryEnvironment(machine(), { ...options([providers]), storage: file })).toEqual({ LD_LIBRARY_PATH: providers });
+    expect(logged).toEqual([expect.stringMatching(`^${providers} holds the CUDA provider, but it cannot be linked to ONNX Runtime below ${file}: Error: ENOTDIR`)]);
+  });
+
   it("does without a provider that was installed for another version", async () => {
     await writeFile(path.join(providers, MANIFEST_FILE), JSON.stringify({ schema: 1, onnxruntime: "1.2.3", files: [] }));
     expect(await libraryEnvironment(machine(), options([providers]))).toEqual({ LD_LIBRARY_PATH: providers });
@@ -62,6 +69,26 @@ describe("the environment of a process that runs ONNX Runtime", () => {
 });
 
 describe("the folder of links", () => {
+  it("is made by processes that start at once, and none of them finds it half made", async () => {
+    for (let i = 0; i < 50; i++) {
+      const fresh = await mkdtemp(path.join(root, "fresh-"));
+      const both = await Promise.all([linkProviders(fresh, RUNTIME, providers), linkProviders(fresh, RUNTIME, providers)]);
+      expect(new Set(both).size).toBe(1);
+      expect(await readdir(both[0])).toEqual([RUNTIME_LIBRARY, "libonnxruntime_providers_cuda.so", "libonnxruntime_providers_shared.so"]);
+    }
+  });
+
+  it("is replaced link by link while others use it", async () => {
+    const folder = await linkProviders(storage, RUNTIME, providers);
+    const at = path.join(folder, RUNTIME_LIBRARY);
+    for (let i = 0; i < 20; i++) {
+      await rm(at);
+      await symlink("/elsewhere", at);
+      await Promise.all([1, 2, 3].map(() => linkProviders(storage, RUNTIME, providers)));
+      expect([await readlink(at), (await readdir(folder)).length]).toEqual([path.join(RUNTIME, RUNTIME_LIBRARY), 3]);
+    }
+  });
+
   it("follows what has changed, and is the same when nothing has", async () => {
     const first = await linkProviders(storage, RUNTIME, providers);
     const inode = (await lstat(path.join(first, RUNTIME_LIBRARY))).ino;
