@@ -40,24 +40,57 @@ const aboveFloor = ({ singularValues, floor }: Spectrum): number => {
  */
 export const defaultRule = (spectrum: Spectrum, outputs: number): CutoffRule => ({ kind: "rank", value: Math.min(outputs * outputs, aboveFloor(spectrum)) });
 
-const byAlpha = ({ singularValues, complete }: Spectrum, alpha: number, asked: string): number => {
+/** Whether only the singular values tell how many directions a rule takes. */
+export const dependsOnValues = (rule: CutoffRule | undefined): boolean => rule !== undefined && rule.kind !== "rank";
+
+const beyondAlpha = ({ singularValues, complete }: Spectrum, alpha: number, asked: string): string | null => {
+  if (complete || !(alpha > 0) || rankAt(singularValues, alpha) < singularValues.length) return null;
+  return `All ${singularValues.length} computed singular values reach the cut-off ${asked}; how many more do is not known.`;
+};
+
+const beyondEnergy = ({ singularValues, complete, frobenius }: Spectrum, share: number): string | null => {
+  const held = singularValues.reduce((sum, value) => sum + value * value, 0) / (frobenius * frobenius);
+  return complete || !(share <= 1) || !(held < share) ? null : `The ${singularValues.length} computed singular values hold ${digits(held)} of ‖J‖_F², less than the asked ${share}.`;
+};
+
+/**
+ * Why the cut-off lies beyond the singular values that were computed, where more of them would tell it; null where it does not. A rank or a
+ * largest gap is taken from what there is. Cost: O(number of singular values).
+ */
+export const beyondComputed = (rule: CutoffRule | undefined, spectrum: Spectrum): string | null => {
+  const largest = spectrum.singularValues[0] ?? 0;
+  switch (rule?.kind) {
+    case "alpha": return beyondAlpha(spectrum, rule.value, alphaText(rule, largest));
+    case "relative": return beyondAlpha(spectrum, rule.value * largest, alphaText(rule, largest));
+    case "energy": return beyondEnergy(spectrum, rule.value);
+    default: return null;
+  }
+};
+
+/** A cut-off by value in words. */
+const alphaText = (rule: { readonly kind: "alpha" | "relative"; readonly value: number }, largest: number): string =>
+  rule.kind === "alpha" ? `α = ${rule.value}` : `${rule.value}·λ₁ = ${digits(rule.value * largest)}`;
+
+const byAlpha = (spectrum: Spectrum, alpha: number, asked: string): number => {
+  const { singularValues } = spectrum;
   const largest = singularValues[0] ?? 0;
   if (!(alpha > 0)) throw outOfRange(`The cut-off ${asked} is not above 0.`, `Choose 0 < α ≤ λ₁ = ${digits(largest)}.`);
   if (alpha > largest) throw outOfRange(`The cut-off ${asked} is above the largest singular value λ₁ = ${digits(largest)}.`, `Choose 0 < α ≤ ${digits(largest)}.`);
-  const rank = rankAt(singularValues, alpha);
-  if (complete || rank < singularValues.length) return rank;
-  throw outOfRange(`All ${singularValues.length} computed singular values reach the cut-off ${asked}; how many more do is not known.`, "Choose a larger α, or compute the full spectrum (--method gram).");
+  const beyond = beyondAlpha(spectrum, alpha, asked);
+  if (beyond !== null) throw outOfRange(beyond, "Choose a larger α, or have more singular values computed (--method auto).");
+  return rankAt(singularValues, alpha);
 };
 
-const byEnergy = ({ singularValues, complete, frobenius }: Spectrum, share: number): number => {
+const byEnergy = (spectrum: Spectrum, share: number): number => {
+  const { singularValues, frobenius } = spectrum;
   if (!(share > 0 && share <= 1)) throw outOfRange(`The energy share ${share} does not lie in (0, 1].`, "Choose 0 < e ≤ 1, for example --energy 0.9.");
   const sums = runningSums(singularValues.map((value) => value * value));
   const reached = sums.findIndex((sum) => sum >= share * frobenius * frobenius);
   if (reached >= 0) return reached + 1;
-  // ‖J‖_F² and Σλ² agree to rounding only: a share of 1 may be missed by the last digit.
-  if (complete) return singularValues.length;
-  const held = (sums.at(-1) ?? 0) / (frobenius * frobenius);
-  throw outOfRange(`The ${singularValues.length} computed singular values hold ${digits(held)} of ‖J‖_F², less than the asked ${share}.`, "Choose a smaller share, or compute the full spectrum (--method gram).");
+  const beyond = beyondEnergy(spectrum, share);
+  if (beyond !== null) throw outOfRange(beyond, "Choose a smaller share, or have more singular values computed (--method auto).");
+  // ‖J‖_F² and Σλ² agree to rounding only: a share may be missed by the last digit.
+  return singularValues.length;
 };
 
 const byRank = ({ singularValues, complete }: Spectrum, rank: number): number => {
@@ -96,10 +129,10 @@ export const chooseCutoff = (rule: CutoffRule | undefined, spectrum: Spectrum, o
   const chosen = rule ?? defaultRule(spectrum, outputs);
   switch (chosen.kind) {
     case "rank": return cut(rule !== undefined ? `rank ${chosen.value}` : defaultText(chosen.value, outputs), byRank(spectrum, chosen.value), null);
-    case "alpha": return cut(`α = ${chosen.value}`, byAlpha(spectrum, chosen.value, `α = ${chosen.value}`), chosen.value);
+    case "alpha": return cut(`α = ${chosen.value}`, byAlpha(spectrum, chosen.value, alphaText(chosen, largest)), chosen.value);
     case "relative": {
       const alpha = chosen.value * largest;
-      return cut(`α = ${chosen.value}·λ₁`, byAlpha(spectrum, alpha, `${chosen.value}·λ₁ = ${digits(alpha)}`), alpha);
+      return cut(`α = ${chosen.value}·λ₁`, byAlpha(spectrum, alpha, alphaText(chosen, largest)), alpha);
     }
     case "energy": return cut(`${chosen.value} of ‖J‖_F²`, byEnergy(spectrum, chosen.value), null);
     case "gap": return cut("largest gap λ_r/λ_{r+1}", largestGapRank(singularValues, spectrum.floor), null);

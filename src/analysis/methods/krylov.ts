@@ -1,5 +1,5 @@
 import { LensError } from "../../core/errors.ts";
-import { part } from "../../core/progress.ts";
+import { part, type Progress } from "../../core/progress.ts";
 import { jacobianOperator } from "../../jacobian/operator.ts";
 import type { LinearOperator } from "../../linalg/operator.ts";
 import { certainLeading } from "../../spectrum/certificate.ts";
@@ -8,13 +8,14 @@ import { gradientFloor } from "../../spectrum/floor.ts";
 import { leadingTriplets, type Triplets } from "../../spectrum/krylov.ts";
 import { leadingEnergies } from "../../spectrum/leading-energy.ts";
 import { estimateSquaredNorm, type SquaredNorm, tailMass } from "../../spectrum/trace-estimate.ts";
-import { chooseCutoff } from "../../theory/cutoff.ts";
+import { chooseCutoff, dependsOnValues } from "../../theory/cutoff.ts";
 import type { Spectrum } from "../../theory/spectrum.ts";
 import type { DensityFacts } from "../result.ts";
-import { BLOCK, krylovSizes } from "../run-sizes.ts";
+import { BLOCK } from "../run-sizes.ts";
 import { vectorsToCarry } from "../summary/vectors.ts";
 import { type Decomposition, type MethodContext, observedOf } from "./decomposition.ts";
 import { densityEffort } from "./density-budget.ts";
+import { tripletsToCutoff } from "./krylov-triplets.ts";
 import { gaussNewtonOperator } from "./loss-operator.ts";
 import { productFlops } from "./product-flops.ts";
 import { normOf } from "./squared-norm.ts";
@@ -34,19 +35,28 @@ export const wantedOf = ({ request, open }: Pick<MethodContext, "request" | "ope
   return Math.ceil(rank * SLACK) + 2;
 };
 
-/** How large the bases may be. @throws LensError MEMORY. */
-const basesOf = (operator: LinearOperator, wanted: number, memory: number): { readonly maxBasis: number; readonly sides: "both" | "short" } => {
-  const sizes = krylovSizes(operator, Math.min(wanted, operator.rows, operator.columns), memory);
-  if (sizes) return { maxBasis: sizes.basis, sides: sizes.sides };
-  throw new LensError("MEMORY", `The bases for ${wanted} singular triplets of J [${operator.rows}, ${operator.columns}] do not fit the ${Math.floor(memory / 2 ** 20)} MiB that are left for them.`, "Ask for a smaller rank (--rank), take fewer samples (--samples), or allow more memory (--memory).");
-};
-
 /** The density as plain data of the result. */
 const densityOf = (density: SpectralDensity, total: SquaredNorm, tail: DensityFacts["tailMass"], { rest }: Triplets): DensityFacts => ({
   axis: Array.from(density.axis), mean: Array.from(density.mean), low: Array.from(density.low), high: Array.from(density.high), leading: Array.from(density.leading),
   count: density.count, belowFloor: density.belowFloor, floor: density.floor, certainZeros: density.certainZeros, probes: density.probes, steps: density.steps,
   squaredNorm: { value: total.value, low: total.low, high: total.high, failure: total.failure }, tailMass: tail, rest,
 });
+
+/** What the theory takes of the triplets. */
+const spectrumOf = (triplets: Triplets, total: SquaredNorm): Spectrum => ({
+  singularValues: triplets.values,
+  complete: triplets.values.length === Math.min(triplets.rows, triplets.columns),
+  floor: Math.max(triplets.productError, Math.sqrt(triplets.gramError)),
+  frobenius: Math.sqrt(total.value),
+  errors: Array.from(triplets.certificates),
+});
+
+/** The progress of one round for the triplets; where others may follow, half of what is left of them all. */
+const roundOf = ({ request, progress }: MethodContext, round: number): Progress => {
+  const [from, to] = [0.05, 0.6];
+  const before = (rounds: number): number => to - (to - from) * 0.5 ** rounds;
+  return dependsOnValues(request.cutoff) ? part(progress, before(round), before(round + 1)) : part(progress, from, to);
+};
 
 /** @throws LensError JACOBIAN_METHOD where differences would be needed. */
 const refuseRuleless = ({ open }: MethodContext): void => {
@@ -72,21 +82,22 @@ export const krylovTo = (tolerance: number) => async (context: MethodContext): P
   const stop = signal ? { signal } : {};
   const norm = await normOf(context, operator);
   const error = gradientFloor(Math.sqrt(norm.total.value), open.precision);
-  const wanted = wantedOf(context);
-  const { maxBasis, sides } = basesOf(operator, wanted, request.memory);
-  const triplets = await leadingTriplets(operator, wanted, { tolerance, block: BLOCK, maxBasis, sides, productError: error, seed, progress: part(progress, 0.05, 0.6), ...stop });
-  const total = norm.blocks ? norm.total : await estimateSquaredNorm(operator, { seed, leading: triplets, ...stop });
+  const asked = { cutoff: request.cutoff, wanted: wantedOf(context), memory: request.memory };
+  const { triplets, total, spectrum, products: spent } = await tripletsToCutoff(operator, asked, async (wanted, { basis, sides }, round) => {
+    const found = await leadingTriplets(operator, wanted, { tolerance, block: BLOCK, maxBasis: basis, sides, productError: error, seed, progress: roundOf(context, round), ...stop });
+    const squared = norm.blocks ? norm.total : await estimateSquaredNorm(operator, { seed, leading: found, ...stop });
+    return { triplets: found, total: squared, spectrum: spectrumOf(found, squared) };
+  });
   const tail = tailMass(triplets, total);
   const effort = densityEffort({ flops: productFlops(open), leading: triplets.products }, tail.high / total.value);
   const density = await spectralDensity(operator, { ...effort, leading: triplets, floor: error, seed, progress: part(progress, 0.65, 0.98), ...stop });
   const observed = observedOf(context, outputs);
   const carried = vectorsToCarry(observed);
   const energies = leadingEnergies(triplets, carried.map((c) => c.values));
-  const spectrum: Spectrum = { singularValues: triplets.values, complete: triplets.values.length === Math.min(triplets.rows, triplets.columns), floor: Math.max(triplets.productError, Math.sqrt(triplets.gramError)), frobenius: Math.sqrt(total.value), errors: Array.from(triplets.certificates) };
   const chosen = chooseCutoff(request.cutoff, spectrum, open.network.outputs);
   const certain = certainLeading(triplets);
   const cutoff = { ...chosen, certified: chosen.certified && certain.count >= chosen.rank };
   const leading = { rows: triplets.rows, count: cutoff.rank, values: triplets.left.subarray(0, cutoff.rank * triplets.rows) };
-  const method = { name: "krylov", products: norm.total.products + triplets.products + (norm.blocks ? 0 : total.products) + density.products, exact: false, plan: null } as const;
+  const method = { name: "krylov", products: norm.total.products + spent + (norm.blocks ? 0 : total.products) + density.products, exact: false, plan: null } as const;
   return { method, observed, carried, spectrum, cutoff, coefficients: energies.vectors.map((v) => v.coefficients), projections: energies.errors, leading, blocks: norm.blocks, density: densityOf(density, total, tail, triplets), warnings: [], gram: null, gramError: null };
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LensError } from "../../../src/core/errors.ts";
 import { random } from "../../../src/core/random.ts";
-import { chooseCutoff } from "../../../src/theory/cutoff.ts";
+import { beyondComputed, chooseCutoff } from "../../../src/theory/cutoff.ts";
 import { drawSeed, spectrumOf } from "./support.ts";
 import type { CutoffRule } from "../../../src/theory/cutoff.ts";
 import type { Spectrum } from "../../../src/theory/spectrum.ts";
@@ -71,6 +71,19 @@ describe("a cut-off", () => {
     expect(codeOf({ kind: "energy", value: 0.9 }, partial)).toBe("CUTOFF_RANGE");
     expect(codeOf({ kind: "energy", value: 0.5 }, partial)).toBe("none");
     expect(codeOf({ kind: "alpha", value: 5 }, partial)).toBe("none");
+  });
+
+  it("says where more singular values than were computed would tell it, and only there", () => {
+    const partial = spectrumOf([8, 4, 4], { complete: false, frobenius: 12 });
+    expect(beyondComputed({ kind: "alpha", value: 4 }, partial)).toBe("All 3 computed singular values reach the cut-off α = 4; how many more do is not known.");
+    expect(beyondComputed({ kind: "relative", value: 0.1 }, partial)).toBe("All 3 computed singular values reach the cut-off 0.1·λ₁ = 0.8; how many more do is not known.");
+    expect(beyondComputed({ kind: "energy", value: 0.7 }, partial)).toBe("The 3 computed singular values hold 0.666667 of ‖J‖_F², less than the asked 0.7.");
+    const told: readonly (CutoffRule | undefined)[] = [{ kind: "alpha", value: 5 }, { kind: "energy", value: 0.6 }, { kind: "rank", value: 9 }, { kind: "gap" }, undefined];
+    for (const rule of told) expect(beyondComputed(rule, partial)).toBeNull();
+    // Numbers that no spectrum has are refused, not looked for.
+    for (const rule of [{ kind: "alpha", value: 0 }, { kind: "relative", value: -1 }, { kind: "energy", value: 1.5 }] as const) expect(beyondComputed(rule, partial)).toBeNull();
+    for (const rule of [{ kind: "relative", value: 0.5 }, { kind: "energy", value: 0.5 }] as const) expect(beyondComputed(rule, spectrumOf([0, 0], { complete: false }))).toBeNull();
+    expect(beyondComputed({ kind: "alpha", value: 1 }, { ...partial, complete: true })).toBeNull();
   });
 
   it("refuses a Jacobian that is zero, or has no values at all", () => {

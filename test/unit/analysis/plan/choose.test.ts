@@ -48,6 +48,17 @@ describe("the choice of a method", () => {
     expect(choose(matrix, plans(matrix, sizes)).chosen).toBe("gram");
   });
 
+  it.each([
+    [{ kind: "energy", value: 0.99 }, "energy"], [{ kind: "alpha", value: 0.1 }, "value"], [{ kind: "relative", value: 0.01 }, "value"], [{ kind: "gap" }, "largest gap"],
+  ] as const)("takes all singular values for %o where they fit, however many: only they tell where the cut-off lies", (cutoff, by) => {
+    const [wide, tall] = [situation({ memory: 1000 * MiB, cutoff }, 7000, 7510), situation({ memory: 1000 * MiB, cutoff }, 20_000, 7510)];
+    const sizes = { gram: 100, rows: 100, krylov: 10 };
+    const because = expect.stringContaining(`, and how many of them lie above a cut-off by ${by} is only known from them`) as string;
+    expect(choose(wide, plans(wide, sizes))).toMatchObject({ chosen: "gram", because });
+    expect(choose(tall, plans(tall, sizes))).toMatchObject({ chosen: "rows", because });
+    expect(choose(tall, plans(tall, { gram: 5000, rows: 5000, krylov: 10 })).chosen).toBe("krylov");
+  });
+
   it("takes nothing where nothing fits, and never a sketch or differences unasked", () => {
     expect(choose(small, plans(small, { gram: 5000, rows: 5000, krylov: 5000, sketch: 1, "finite-difference": 1 })).chosen).toBeNull();
     const asked = situation({ memory: 1000 * MiB, method: "sketch" });
