@@ -27,10 +27,14 @@ export interface Sketch {
   readonly left: Float64Array;
   /** A singular value of J lies that near to each value; null where Jᵀ is not to be had. */
   readonly certificates: Float64Array | null;
-  /** The mean of ‖J·ω‖² over the directions, which estimates ‖J‖_F², and its standard error. */
-  readonly squaredNorm: { readonly value: number; readonly standardError: number };
   /** Vectors that J or Jᵀ was applied to. */
   readonly products: number;
+}
+
+/** A sketch from J·Ω alone. */
+export interface SketchOfImages extends Sketch {
+  /** The mean of ‖J·ω‖² over the directions, which estimates ‖J‖_F², and its standard error. Never below the sum of the squared values, which are of the same images. */
+  readonly squaredNorm: { readonly value: number; readonly standardError: number };
 }
 
 type Half = Pick<LinearOperator, "rows" | "columns" | "apply">;
@@ -43,13 +47,8 @@ const directionsOf = (columns: number, from: number, count: number, whole: boole
   return block;
 };
 
-interface Seen {
-  /** Y = J·Ω, [rows, directions]. */
-  readonly images: Float64Array;
-  readonly squaredNorm: Sketch["squaredNorm"];
-}
-
-const see = async ({ rows, columns, apply }: Half, directions: number, { block = 8, seed = 0, progress = silent, signal }: SketchOptions): Promise<Seen> => {
+/** Y = J·Ω, [rows, directions]. */
+const see = async ({ rows, columns, apply }: Half, directions: number, { block = 8, seed = 0, progress = silent, signal }: SketchOptions): Promise<Float64Array> => {
   const draw = random(seed, "sketch");
   const images = new Float64Array(rows * directions);
   for (let from = 0; from < directions; from += block) {
@@ -58,10 +57,15 @@ const see = async ({ rows, columns, apply }: Half, directions: number, { block =
     images.set(await apply(directionsOf(columns, from, count, directions === columns, draw), count, signal), from * rows);
     progress((from + count) / directions, `random direction ${from + count}/${directions}`);
   }
+  return images;
+};
+
+/** The mean of ‖J·ω‖² over images of directions, and its standard error: none where they were all there are. */
+const meanSquare = (images: Float64Array, { rows, columns }: Half, directions: number): SketchOfImages["squaredNorm"] => {
   const lengths = Float64Array.from({ length: directions }, (_, j) => images.subarray(j * rows, (j + 1) * rows).reduce((sum, x) => sum + x * x, 0));
   const value = lengths.reduce((sum, x) => sum + x, 0) / directions;
   const spread = directions === columns ? 0 : lengths.reduce((sum, x) => sum + (x - value) ** 2, 0) / Math.max(1, directions - 1);
-  return { images, squaredNorm: { value, standardError: Math.sqrt(spread / directions) } };
+  return { value, standardError: Math.sqrt(spread / directions) };
 };
 
 /** Vectors that are made orthogonal to those before them at a time; a basis has room for so many beside those it holds. */
@@ -117,7 +121,7 @@ export const sketchedTriplets = async (operator: LinearOperator, wanted: number,
     pass++;
     return found;
   };
-  const { images, squaredNorm } = await see(operator, count, { ...options, progress: (fraction, label) => { progress((0.9 * fraction) / passes, label); } });
+  const images = await see(operator, count, { ...options, progress: (fraction, label) => { progress((0.9 * fraction) / passes, label); } });
   let { basis } = orthonormalised(images, rows, count, draw);
   for (let power = 0; power < powers; power++) {
     const back = orthonormalised(await through((...a) => operator.applyTransposed(...a), basis, columns), columns, count, draw);
@@ -130,7 +134,7 @@ export const sketchedTriplets = async (operator: LinearOperator, wanted: number,
   const left = basis.columns(0, kept);
   const residuals = await measuredResiduals(operator, { values, left, right }, block, signal);
   progress(1, `${kept} singular values`);
-  return { values, left, certificates: residuals.map((residual) => residual + productError), squaredNorm, products: passes * count + 2 * kept };
+  return { values, left, certificates: residuals.map((residual) => residual + productError), products: passes * count + 2 * kept };
 };
 
 /**
@@ -138,10 +142,10 @@ export const sketchedTriplets = async (operator: LinearOperator, wanted: number,
  * themselves at the top and are too large below, by up to ‖J‖_F/√directions: the bulk is widened. Cost: `directions` products.
  * @source Halko, Martinsson, Tropp 2011, §4; THEORY §9. @throws as `sketchedTriplets`.
  */
-export const sketchedValues = async (operator: Half, wanted: number, options: SketchOptions): Promise<Sketch> => {
+export const sketchedValues = async (operator: Half, wanted: number, options: SketchOptions): Promise<SketchOfImages> => {
   const { count, kept } = countOf(operator, wanted, options);
-  const { images, squaredNorm } = await see(operator, count, options);
+  const images = await see(operator, count, options);
   const { basis, coefficients } = orthonormalised(images, operator.rows, count, random(options.seed ?? 0, "sketch basis"));
   const { values, vectors } = await turned(basis, coefficients, kept);
-  return { values: values.map((value) => value / Math.sqrt(count)), left: vectors, certificates: null, squaredNorm, products: count };
+  return { values: values.map((value) => value / Math.sqrt(count)), left: vectors, certificates: null, squaredNorm: meanSquare(images, operator, count), products: count };
 };

@@ -15,13 +15,19 @@ export interface SquaredNorm {
   readonly products: number;
 }
 
+/** Directions known to hold much of J: û_s with ‖Jᵀû_s‖ = λ̂_s to within its certificate. */
+export interface LeadingDirections extends Pick<Triplets, "rows" | "values" | "left" | "certificates"> {
+  /** A bound of the norm of J without them; null where it is not known. */
+  readonly rest: Pick<Triplets["rest"], "bound"> | null;
+}
+
 export interface TraceOptions {
   /** Gaussian probes of what the sketch leaves; 32 when absent. */
   readonly probes?: number;
   /** Directions of the sketch, where no triplets are given; 16 when absent. */
   readonly sketch?: number;
-  /** Triplets already found: they take the place of the sketch. */
-  readonly leading?: Triplets;
+  /** Triplets or a sketch already made: they take the place of the own one. */
+  readonly leading?: LeadingDirections;
   /** 0.05 when absent. */
   readonly failure?: number;
   /** Directions per product; 8 when absent. */
@@ -60,11 +66,11 @@ const blocks = function* (total: number, block: number): Generator<number> {
   for (let from = 0; from < total; from += block) yield Math.min(block, total - from);
 };
 
-const headOfTriplets = ({ rows, values, left, certificates, rest }: Triplets, block: number, draw: Random): Head => {
+const headOfTriplets = ({ rows, values, left, certificates, rest }: LeadingDirections, block: number, draw: Random): Head => {
   const basis = new Basis(rows, values.length, Math.max(block, values.length), draw);
   basis.append(left, values.length);
   const error = 2 * squares(certificates);
-  return { basis, mass: squares(values), error, norm: Math.sqrt(rest.bound ** 2 + error), products: 0 };
+  return { basis, mass: squares(values), error, norm: rest && Math.sqrt(rest.bound ** 2 + error), products: 0 };
 };
 
 const headOfSketch = async (operator: LinearOperator, sketch: number, block: number, draw: Random, signal: AbortSignal | undefined): Promise<Head> => {

@@ -15,6 +15,9 @@ export interface NormOfJacobian {
 /** How many passes over the samples, one for each output, are worth an exact norm: about as many as the estimates take. */
 export const MOST_PASSES = 128;
 
+/** Whether passes for an exact norm are few beside a sketch of so many vectors: at most half of them. */
+export const worthPasses = (open: Pick<MethodContext["open"], "network">, vectors: number): boolean => open.network.outputs <= Math.min(MOST_PASSES, vectors / 2);
+
 /** Relative difference between two ways of computing the norm of one row of float32 gradients. */
 const TOLERANCE = 1e-4;
 
@@ -34,18 +37,28 @@ const agrees = async ({ open, products, request, signal }: MethodContext, { rows
   return Math.abs(squared - (rows[last] ?? 0)) <= TOLERANCE * Math.max(squared, rows[last] ?? 0);
 };
 
-/**
- * ‖J‖_F² exactly, from per-sample gradient norms, where there are few outputs; else by probes, with its interval. Cost: K reverse passes over
- * the samples. @throws LensError RUNTIME_LOAD, RUNTIME_RUN, CANCELLED.
- */
-export const normOf = async (context: MethodContext, operator: LinearOperator): Promise<NormOfJacobian> => {
+/** ‖J‖_F² of the squared norms of the parameters' columns. */
+export const normOfBlocks = (blocks: readonly BlockShare[], products: number): NormOfJacobian => {
+  const value = blocks.reduce((sum, block) => sum + block.squaredNorm, 0);
+  return { total: { ...knownSquaredNorm(value, ROUNDING * value), products }, blocks };
+};
+
+/** ‖J‖_F² exactly, from per-sample gradient norms. Cost: K reverse passes over the samples. @throws LensError RUNTIME_LOAD, RUNTIME_RUN, CANCELLED. */
+export const exactNorm = async (context: MethodContext): Promise<NormOfJacobian> => {
   const { open, request, signal } = context;
-  const stop = signal ? { signal } : {};
-  if (open.network.outputs > MOST_PASSES || exactNames(open).size === 0) return { total: await estimateSquaredNorm(operator, { seed: request.seed, ...stop }), blocks: null };
   const take = async (most: number): Promise<RowNorms> =>
     rowNorms({ executor: open.runtime, program: await gramProgram(context, most), weights: open.weights, batches: open.batches, cotangents: cotangentsOf(request.loss), samples: open.samples, signal });
   const together = await take(Infinity);
   const found = (await agrees(context, together)) ? together : await take(1);
-  const value = found.blocks.reduce((sum, block) => sum + block.squaredNorm, 0);
-  return { total: { ...knownSquaredNorm(value, ROUNDING * value), products: found.products }, blocks: found.blocks };
+  return normOfBlocks(found.blocks, found.products);
+};
+
+/**
+ * ‖J‖_F² exactly where there are few outputs; else by probes, with its interval. Cost: K reverse passes over the samples, or the probes'.
+ * @throws LensError RUNTIME_LOAD, RUNTIME_RUN, CANCELLED.
+ */
+export const normOf = async (context: MethodContext, operator: LinearOperator): Promise<NormOfJacobian> => {
+  const { open, request, signal } = context;
+  if (open.network.outputs <= MOST_PASSES && exactNames(open).size > 0) return exactNorm(context);
+  return { total: await estimateSquaredNorm(operator, { seed: request.seed, ...(signal ? { signal } : {}) }), blocks: null };
 };

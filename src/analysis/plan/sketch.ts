@@ -1,12 +1,14 @@
 import { gramCost } from "../../jacobian/cost/gram-cost.ts";
 import type { ProductCosts } from "../../jacobian/cost/product-cost.ts";
 import { flopsOf, programCost, type ProgramCost } from "../../jacobian/cost/program-cost.ts";
+import { gramProgram } from "../methods/plain-gram.ts";
 import { rowsProgram } from "../methods/row-source.ts";
 import { sketchBytes } from "../methods/sizes.ts";
 import { sketchSize } from "../methods/sketch.ts";
 import { SKETCH_POWERS, SKETCH_SLICE_BYTES, type SketchWay, sketchWay } from "../methods/sketch-way.ts";
+import { worthPasses } from "../methods/squared-norm.ts";
 import { BLOCK } from "../run-sizes.ts";
-import { checkWork, collectLoading, collectWork } from "./gram.ts";
+import { checkWork, collectLoading, collectWork, NO_WORK } from "./gram.ts";
 import type { MethodPlan } from "./plan.ts";
 import { hasAllRules, loadSeconds, roomOf, runSeconds, sessions, type Situation, unusable, weighed } from "./situation.ts";
 
@@ -33,34 +35,42 @@ interface Taken {
   readonly device: number;
 }
 
-/** Vector by vector: half of them with J and half with Jᵀ. */
-const byProducts = (situation: Situation, costs: ProductCosts, { vectors }: SketchWay): Taken => {
-  const { open, rates } = situation;
+/** Probes that ‖J‖_F² is estimated with where passes over all outputs would cost too much; as `estimateSquaredNorm` leaves them. */
+const NORM_PROBES = 32;
+
+/** Vector by vector: half of them with J and half with Jᵀ. Before them the passes for ‖J‖_F², or after them its probes. */
+const byProducts = async (situation: Situation, costs: ProductCosts, { vectors: own }: SketchWay): Promise<Taken> => {
+  const { open, request, rates } = situation;
+  const exact = worthPasses(open, own);
+  const vectors = exact ? own : own + NORM_PROBES;
+  const norm = exact ? gramCost(await gramProgram({ open, request }), open.samples, 1) : null;
+  const passes = norm ? collectWork(norm, situation) : NO_WORK;
   const runs = (Math.ceil(open.samples / open.network.batch) * vectors) / (2 * BLOCK);
   const graphs = [costs.forward, costs.jvp(BLOCK), costs.vjp(BLOCK), costs.jvp(1), costs.vjp(1)];
   const { process: bytes, device } = sessions(graphs, situation);
   return {
-    flops: runs * (flopsOf(costs.jvp(BLOCK)) + flopsOf(costs.vjp(BLOCK))),
-    seconds: runs * (runSeconds(costs.jvp(BLOCK), rates) + runSeconds(costs.vjp(BLOCK), rates)) + graphs.reduce((sum, cost) => sum + loadSeconds(cost), 0),
-    bytes, device,
+    flops: runs * (flopsOf(costs.jvp(BLOCK)) + flopsOf(costs.vjp(BLOCK))) + passes.flops,
+    seconds: runs * (runSeconds(costs.jvp(BLOCK), rates) + runSeconds(costs.vjp(BLOCK), rates)) + graphs.reduce((sum, cost) => sum + loadSeconds(cost), 0) + passes.seconds + (norm ? collectLoading(norm) : 0),
+    // The graphs of the passes are given back before those of the products are loaded.
+    bytes: Math.max(bytes, passes.bytes), device: Math.max(device, passes.device),
   };
 };
 
-/** Products of slices with all vectors, and vectors over the parameters that each slice adds to. */
+/** Products of slices with all vectors, vectors over the parameters that each slice adds to, and the rows' squares, summed once. */
 const projectionSeconds = ({ rows, columns, rates }: Situation, { projections, vectors }: SketchWay): number => {
   const slices = Math.ceil((8 * rows * columns) / SKETCH_SLICE_BYTES);
-  const cost: ProgramCost = { products: { single: projections, double: 0 }, entries: 0, moved: 32 * slices * columns * vectors, live: 0, fed: 0, results: 0, steps: 0 };
+  const cost: ProgramCost = { products: { single: projections, double: 0 }, entries: 0, moved: 32 * slices * columns * vectors + 8 * rows * columns, live: 0, fed: 0, results: 0, steps: 0 };
   return runSeconds(cost, rates);
 };
 
 /** All vectors at once through the rows, which are made again at each visit or kept. */
 const byRows = async (situation: Situation, way: SketchWay): Promise<Taken> => {
   const { visits, projections } = way;
-  const { open, request } = situation;
+  const { open, request, rows, columns } = situation;
   const cost = gramCost(await rowsProgram({ open, request }, Infinity), open.samples, 1);
   const [collecting, checks] = [collectWork(cost, situation), checkWork(situation)];
   return {
-    flops: visits * collecting.flops + checks.flops + projections,
+    flops: visits * collecting.flops + checks.flops + projections + 2 * rows * columns,
     seconds: visits * collecting.seconds + collectLoading(cost) + checks.seconds + projectionSeconds(situation, way),
     bytes: collecting.bytes + checks.bytes, device: collecting.device + checks.device,
   };
@@ -74,7 +84,7 @@ export const planSketch = async (situation: Situation): Promise<MethodPlan> => {
   if (!hasAllRules(situation) || !costs) return byDifferences(situation, "a preview from inference only: estimates of the leading singular values");
   const { wanted, directions } = sketchSize({ open, request });
   const way = sketchWay(open, { rows, columns, wanted, directions }, roomOf(situation));
-  const { flops, seconds, bytes, device } = way.by === "rows" ? await byRows(situation, way) : byProducts(situation, costs, way);
+  const { flops, seconds, bytes, device } = way.by === "rows" ? await byRows(situation, way) : await byProducts(situation, costs, way);
   const orthogonal = 4 * (1 + SKETCH_POWERS) * (rows + columns) * directions ** 2;
   const kept = way.by === "products" ? 0 : SKETCH_SLICE_BYTES + (way.visits === 1 ? way.bytes : 0);
   return weighed(situation, "sketch", `${returns} (${way.because})`, {

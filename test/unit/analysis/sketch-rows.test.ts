@@ -74,6 +74,8 @@ describe(`--method sketch by the rows of J (seed ${SEED})`, () => {
     expect(sketch.method.plan?.methods.find(({ method }) => method === "sketch")?.returns).toContain("per-sample gradients of 4 outputs");
     expect(largestDifference(sketch.singularValues.slice(0, 3), exact.singularValues)).toBeLessThan(1e-3 * exact.singularValues[0]!);
     expect(sketch.energy.residual!.information).toBeCloseTo(exact.energy.residual!.information, 2);
+    expect(sketch.frobenius / exact.frobenius).toBeCloseTo(1, 5);
+    sketch.layers!.forEach(({ name, share }) => { expect(share).toBeCloseTo(exact.layers!.find((l) => l.name === name)!.share, 5); });
   });
 
   it("goes back to products for a model that numbers the rows of its batch", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { leadingTriplets } from "../../../src/spectrum/krylov.ts";
+import { sketchedTriplets } from "../../../src/spectrum/sketch.ts";
 import { estimateSquaredNorm, knownSquaredNorm, tailMass } from "../../../src/spectrum/trace-estimate.ts";
 import { dot } from "../linalg/support.ts";
 import { knownOperator, SPECTRA } from "./operators.ts";
@@ -33,6 +34,23 @@ describe("estimateSquaredNorm", () => {
     const [alone, helped] = [await estimateSquaredNorm(operator), await estimateSquaredNorm(operator, { leading })];
     expect(helped.high - helped.low).toBeLessThan(0.3 * (alone.high - alone.low));
     expect(Math.abs(helped.value / dot(values, values) - 1)).toBeLessThan(0.02);
+  });
+
+  it("takes a sketch in place of its own directions: nothing of what it holds is estimated, and nothing is assumed of the rest", async () => {
+    const values = SPECTRA["power law"]!(120, 0);
+    const exact = dot(values, values);
+    let outside = 0;
+    for (let seed = 0; seed < 100; seed++) {
+      const operator = knownOperator(120, 130, values, 2);
+      const { values: found, left } = await sketchedTriplets(operator, 12, { directions: 30, seed });
+      const before = operator.products();
+      const total = await estimateSquaredNorm(operator, { leading: { rows: 120, values: found, left, certificates: new Float64Array(12), rest: null }, seed });
+      expect(total.products).toBe(operator.products() - before);
+      expect(total.value).toBeGreaterThanOrEqual(dot(found, found));
+      expect(Math.abs(total.value / exact - 1)).toBeLessThan(0.2);
+      if (exact < total.low || exact > total.high) outside++;
+    }
+    expect(outside).toBeLessThanOrEqual(10);
   });
 
   it("stops when it is aborted", async () => {
