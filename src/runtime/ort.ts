@@ -12,7 +12,8 @@ const HELD = new Set<string>(["float32", "float64", "int64", "int32", "int16", "
 
 const isHeld = (type: string): type is DType => HELD.has(type);
 
-const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** What an error says, in one line. */
+const message = (error: unknown): string => (error instanceof Error ? error.message : String(error)).trim().replace(/\s*[\r\n]+\s*/g, " ");
 
 const providerConfig = (name: ProviderName, deviceId: number | undefined): ort.InferenceSession.ExecutionProviderConfig => {
   // NHWC grouped convolutions are silently wrong on WebGPU (DESIGN §4).
@@ -33,6 +34,12 @@ const refused = (code: "RUNTIME_LOAD" | "RUNTIME_RUN", doing: string, error: unk
     ? new LensError("RUNTIME_MEMORY", `ONNX Runtime ran out of memory: ${message(error)}`, "Take a smaller batch (--batch), or a device with more memory.", { cause: error })
     : new LensError(code, `ONNX Runtime ${doing}: ${message(error)}`, hint, { cause: error });
 
+/** ONNX Runtime logs no errors: what it would write there it throws as well. */
+const FATAL = 4;
+
+/** Of devices it also logs the causes, which it does not throw: libraries that are missing or do not fit. */
+const ERRORS = 3;
+
 class OrtSession implements Session {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -51,7 +58,7 @@ class OrtSession implements Session {
     const inputs = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)]));
     let outputs: ort.InferenceSession.OnnxValueMapType;
     try {
-      outputs = await this.session.run(inputs, [...fetches]);
+      outputs = await this.session.run(inputs, [...fetches], { logSeverityLevel: FATAL });
     } catch (error) {
       throw refused("RUNTIME_RUN", "could not run the graph", error, "Check that the data fit the model's inputs; if they do, report this as a defect.");
     }
@@ -143,11 +150,22 @@ class OrtRuntime implements Runtime {
     });
   }
 
-  #create(model: Uint8Array, options: SessionOptions, provider: ProviderName, more: ort.InferenceSession.SessionOptions, session: Readonly<Record<string, string>> = {}): Promise<ort.InferenceSession> {
+  /** A session, without ONNX Runtime's optimiser where that makes graphs that its kernels refuse (padding taken into an average pooling as wide as its windows). */
+  async #create(model: Uint8Array, { optimise }: SessionOptions, provider: ProviderName, more: ort.InferenceSession.SessionOptions, session: Readonly<Record<string, string>> = {}): Promise<ort.InferenceSession> {
+    if (optimise === "none") return this.#createAt("disabled", model, provider, more, session);
+    try {
+      return await this.#createAt("basic", model, provider, more, session);
+    } catch (error) {
+      if (isOutOfMemory(message(error)) || isFallbackForbidden(error)) throw error;
+      return this.#createAt("disabled", model, provider, more, session).catch(() => { throw error; });
+    }
+  }
+
+  #createAt(level: "basic" | "disabled", model: Uint8Array, provider: ProviderName, more: ort.InferenceSession.SessionOptions, session: Readonly<Record<string, string>>): Promise<ort.InferenceSession> {
     return ort.InferenceSession.create(model, {
       executionProviders: [providerConfig(provider, this.options.deviceId)],
-      graphOptimizationLevel: options.optimise === "none" ? "disabled" : "basic",
-      logSeverityLevel: 3,
+      graphOptimizationLevel: level,
+      logSeverityLevel: provider === "cpu" ? FATAL : ERRORS,
       // On the CPU a planned block for all intermediates comes on top of the arena of the first run: twice the memory, and no faster (measured).
       enableMemPattern: provider !== "cpu",
       ...more,
