@@ -3,6 +3,7 @@ import { availableParallelism, freemem, totalmem } from "node:os";
 import path from "node:path";
 import { COMPUTING_ENVIRONMENT } from "../core/computing-environment.ts";
 import { throwIfAborted } from "../core/errors.ts";
+import { failsToLoad } from "../core/library-failure.ts";
 import { type DeviceMemory, deviceMemory } from "../gpu-setup/device-memory.ts";
 import { inspectGpu } from "../gpu-setup/inspect.ts";
 import { nodeMachine } from "../gpu-setup/node-machine.ts";
@@ -88,7 +89,8 @@ export const diagnose = async (options: DoctorOptions): Promise<DoctorReport> =>
   const gpu = folder === null ? null : await inspectGpu(machine, { packageFolder: folder });
   const providers: ProviderReport[] = [];
   for (const { onnxruntime: _, ...trial } of tried) {
-    const report = explained(trial, gpu);
+    // Where ONNX Runtime itself cannot be loaded, nothing that its providers need is what stands in the way.
+    const report = failsToLoad(trial.reason ?? "") ? trial : explained(trial, gpu);
     providers.push(trial.usable ? { ...report, memory: await deviceMemory(machine, { ...trial, deviceId: deviceFor(trial.provider, options) }) } : report);
   }
   throwIfAborted(options.signal);

@@ -1,8 +1,8 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
+import { withCode } from "../core/library-failure.ts";
 import { float32 } from "../core/tensor.ts";
 import { driverInUse } from "../gpu-setup/vulkan.ts";
 import { writeModel } from "../onnx/write.ts";
-import { openRuntime } from "../runtime/ort.ts";
 import { PROBE_ARGUMENT, type ProbeAnswer } from "../runtime/provider-trial.ts";
 import type { Adapter, ProviderName } from "../runtime/session.ts";
 
@@ -37,6 +37,8 @@ export interface Probed {
  * @throws LensError RUNTIME_LOAD, RUNTIME_RUN; Error when the answer is wrong, or when another provider gave it.
  */
 export const probeProvider = async (provider: ProviderName, deviceId?: number): Promise<Probed> => {
+  // Loaded here, where a library that cannot be is an answer like any other.
+  const { openRuntime } = await import("../runtime/ort.ts");
   const runtime = openRuntime(provider, 0, deviceId === undefined ? {} : { deviceId });
   const session = await runtime.load(tinyModel());
   const { y } = await session.run({ x: float32([1, 3], [1, 1, 2]), w: float32([3, 1], [1, 2, 3]) });
@@ -55,7 +57,7 @@ export const answerProbe = async (provider: string, deviceId?: string): Promise<
   } catch (error) {
     // ONNX Runtime's own words, without what our error says around them.
     const origin = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    answer = { usable: false, reason: (origin instanceof Error ? origin.message : String(origin)).replace(/\s+/g, " ").trim() };
+    answer = { usable: false, reason: withCode(origin).replace(/\s+/g, " ").trim() };
   }
   process.stdout.write(`${PROBE_ARGUMENT} ${JSON.stringify(answer)}\n`);
 };

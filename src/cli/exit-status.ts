@@ -1,5 +1,7 @@
 /** How the program ends. COMMAND-LINE.md: done, a check failed, wrong usage, unreadable or invalid input, could not be done, interrupted. */
-export type ExitStatus = 0 | 1 | 2 | 3 | 4 | 130;
+export const EXIT_STATUSES = [0, 1, 2, 3, 4, 130] as const;
+
+export type ExitStatus = (typeof EXIT_STATUSES)[number];
 
 /** Error codes by the beginning of their name, and the exit status of each family; the longest beginning counts. */
 const FAMILIES: Readonly<Record<string, ExitStatus>> = {

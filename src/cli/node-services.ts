@@ -1,11 +1,11 @@
 import { version } from "../../package.json";
 import { LensError } from "../core/errors.ts";
+import { failsToLoad, libraryRemedy, withCode } from "../core/library-failure.ts";
 import type { Services } from "./services.ts";
 
 const missing = (error: unknown): unknown => {
-  const text = error instanceof Error ? error.message : String(error);
-  if (!/onnxruntime/i.test(text) || !/cannot find module|ERR_DLOPEN|cannot open shared object|dlopen|no such file/i.test(text)) return error;
-  return new LensError("RUNTIME_MISSING", `ONNX Runtime cannot be loaded on this machine (${text})`, "Install onnxruntime-node beside this program, on a platform it supports (x64 or arm64; glibc on Linux).", { cause: error });
+  const text = withCode(error);
+  return failsToLoad(text) ? new LensError("RUNTIME_MISSING", `ONNX Runtime cannot be loaded on this machine (${text})`, libraryRemedy(text, process.env), { cause: error }) : error;
 };
 
 /** Native code is loaded when it is first needed, so that help, usage errors and `doctor` work where ONNX Runtime does not. */

@@ -3,8 +3,9 @@ import path from "node:path";
 import { Worker } from "node:worker_threads";
 import { COMPUTING_ENVIRONMENT } from "../core/computing-environment.ts";
 import { cancelled, LensError } from "../core/errors.ts";
+import { libraryRemedy } from "../core/library-failure.ts";
 import { commands } from "./commands/index.ts";
-import { exitStatusOf } from "./exit-status.ts";
+import { EXIT_STATUSES, exitStatusOf } from "./exit-status.ts";
 import { printError } from "./print/error.ts";
 import { CLEAR_LINE } from "./print/progress.ts";
 import type { Terminal } from "./services.ts";
@@ -29,9 +30,18 @@ export const needsSupervision = ([name, ...rest]: readonly string[]): boolean =>
 export const supervisedArguments = (argv: readonly string[]): { readonly supervised: boolean; readonly argv: readonly string[] } =>
   argv[0] === SUPERVISED ? { supervised: true, argv: argv.slice(1) } : { supervised: false, argv };
 
+/** With which status the system's loader ends a process that lacks a symbol of a library. */
+const LOADER_FAILED = 127;
+
+const LESS = "Take fewer samples (--samples), allow less memory (--memory), or try --provider cpu.";
+
+/** The process ended with a status that is none of this program's: native code ended it, not the command line. */
+const endedWith = (status: number): LensError =>
+  new LensError("RUNTIME_CRASH", `the process that computed ended with status ${status}; what it wrote stands above`, status === LOADER_FAILED ? libraryRemedy("", process.env) : LESS);
+
 const crashed = (signal: string): LensError => {
   const memory = signal === "SIGKILL" || signal === "SIGABRT" ? ", perhaps for memory" : "";
-  return new LensError("RUNTIME_CRASH", `the process that computed ended by signal ${signal}${memory}; what it wrote stands above`, "Take fewer samples (--samples), allow less memory (--memory), or try --provider cpu.");
+  return new LensError("RUNTIME_CRASH", `the process that computed ended by signal ${signal}${memory}; what it wrote stands above`, LESS);
 };
 
 const notStarted = (error: Error): LensError =>
@@ -95,7 +105,8 @@ export const supervise = async (entry: string, argv: readonly string[], terminal
     });
     child.once("exit", (code, signal) => {
       watch.stop();
-      resolve(code ?? (watch.asked() ? cancelled() : crashed(signal ?? "")));
+      if (code === null) resolve(watch.asked() ? cancelled() : crashed(signal ?? ""));
+      else resolve(EXIT_STATUSES.some((own) => own === code) ? code : endedWith(code));
     });
   });
   letGo(child);

@@ -56,11 +56,11 @@ export interface WorkerClient {
 const LAST_LINES = 1000;
 
 /** Ends the channel when the process ends, however it ends; resolves then. `close` comes after the last line and the last message. */
-const watchEnd = (child: ChildProcess, channel: WorkerChannel, lines: OutputLines, life: LifeSigns): Promise<void> =>
+const watchEnd = (child: ChildProcess, channel: WorkerChannel, lines: OutputLines, life: LifeSigns, environment: WorkerOptions["environment"]): Promise<void> =>
   new Promise((ended) => {
     const end = (code: number | null, signal: NodeJS.Signals | null): void => {
       lines.flush();
-      channel.close(endedError({ code, signal, tail: lines.tail(), held: life.held, machine: totalmem() }));
+      channel.close(endedError({ code, signal, tail: lines.tail(), held: life.held, machine: totalmem(), environment: { ...process.env, ...environment } }));
       ended();
     };
     child.once("error", (error) => {
@@ -107,7 +107,7 @@ class Client implements WorkerClient {
     this.lines = followLines([child.stdout, child.stderr], options.log);
     this.life = new LifeSigns(lifeline);
     this.channel = new Channel(processPort(child), { requests: {}, events: { progress: ({ fraction, label }) => { this.hear(fraction, label); } } });
-    this.ended = watchEnd(child, this.channel, this.lines, this.life);
+    this.ended = watchEnd(child, this.channel, this.lines, this.life, options.environment);
     child.once("exit", () => { this.alive = false; });
     child.once("error", () => { this.alive = false; });
   }

@@ -1,4 +1,5 @@
 import { LensError } from "../core/errors.ts";
+import { failsToLoad, libraryRemedy } from "../core/library-failure.ts";
 
 /** How a worker process ended, as far as its parent knows. */
 export interface Ending {
@@ -10,6 +11,8 @@ export interface Ending {
   readonly held: number | null;
   /** Bytes of memory of the machine. */
   readonly machine: number;
+  /** Its environment. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** Lines of a message at most. */
@@ -33,15 +36,16 @@ const telling = (tail: readonly string[]): readonly string[] => {
 };
 
 /**
- * The error of a request whose worker ended before it answered. WORKER_MEMORY where its own words say so; a kill from outside without words
+ * The error of a request whose worker ended before it answered. WORKER_MEMORY and RUNTIME_MISSING where its own words say so; a kill from outside without words
  * is called what it is, with what the process held: the system's guard against running out of memory leaves no other trace.
  */
-export const endedError = ({ code, signal, tail, held, machine }: Ending): LensError => {
+export const endedError = ({ code, signal, tail, held, machine, environment }: Ending): LensError => {
   const how = signal ? `by signal ${signal}` : `with exit status ${String(code)}`;
   const holding = held === null ? "" : ` It held ${gibibytes(held)} of this machine's ${gibibytes(machine)} GiB of memory when last heard of.`;
   const lines = telling(tail);
   const said = lines.length > 0 ? ` Its last lines:\n${lines.join("\n")}` : "";
   if (tail.some((line) => MEMORY.test(line))) return new LensError("WORKER_MEMORY", `The worker process ran out of memory and ended ${how}.${holding}${said}`, LESS);
+  if (signal === null && tail.some(failsToLoad)) return new LensError("RUNTIME_MISSING", `The worker process could not load ONNX Runtime and ended ${how}.${said}`, libraryRemedy(tail.join("\n"), environment));
   if (signal === "SIGKILL") {
     return new LensError("WORKER_CRASH", `The worker process was killed from outside, perhaps for memory: it ended ${how} before it answered.${holding}${said}`, `The next analysis starts a fresh worker. If the machine was short of memory: ${LESS[0]?.toLowerCase() ?? ""}${LESS.slice(1)}`);
   }

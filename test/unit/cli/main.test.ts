@@ -101,6 +101,22 @@ it.each([
   if (expected === 0) expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({ tool: { name: "jacobian-lens" } });
 });
 
+if (process.platform === "linux") {
+  it("a broken library that LD_LIBRARY_PATH puts before ONNX Runtime's own is named, with what to do", async () => {
+    const libraries = join(FOLDER, "broken");
+    await mkdir(libraries, { recursive: true });
+    await writeFile(join(libraries, "libonnxruntime.so.1"), "no library");
+    const env = { LD_LIBRARY_PATH: libraries };
+    const analysis = await start(["analyze", join(DIGITS, "step_20000.onnx"), "--data", join(DIGITS, "train.npz"), "--provider", "cpu", "--quiet"], env);
+    expect(analysis.status).toBe(4);
+    expect(analysis.error).toMatch(/^error RUNTIME_MISSING: ONNX Runtime cannot be loaded on this machine \(.*libonnxruntime\.so\.1: .*\nhint: LD_LIBRARY_PATH is .*\/broken: /);
+    const doctor = await start(["doctor"], env);
+    expect([doctor.status, doctor.error.split("\n")[1]]).toEqual([4, expect.stringMatching(/^hint: LD_LIBRARY_PATH is /)]);
+    expect(doctor.out.match(/to do: LD_LIBRARY_PATH is /g)).toHaveLength(3);
+    expect(doctor.out).toMatch(/^cpu +refused: .*\/broken\/libonnxruntime\.so\.1: .* \(ERR_DLOPEN_FAILED\)$/m);
+  });
+} else it("LD_LIBRARY_PATH is not tested here: it is Linux's", () => { expect(process.platform).not.toBe("linux"); });
+
 it("wrong usage ends with status 2 and two lines", async () => {
   expect(await start(["analyze"])).toEqual({ status: 2, out: "", error: "error USAGE_MISSING: MODEL: is missing\nhint: jacobian-lens analyze --help shows how it is used.\n" });
 });

@@ -83,6 +83,13 @@ it.each([
   ["webgpu", "Failed to get a WebGPU adapter: No supported adapters", /libvulkan1/],
   ["webgpu", "only a software driver answers (SwiftShader)", /slower than the CPU provider/],
   ["webgpu", "the process was ended by SIGSEGV", /update/],
+  ["cpu", "the process was ended by SIGILL", /install onnxruntime-node anew/],
+  ["dml", "no available backend found. ERR: [dml] backend not found", /Windows/],
+  ["coreml", "no available backend found. ERR: [coreml] backend not found", /macOS/],
+  ["cuda", "no available backend found. ERR: [cuda] backend not found", /Linux on x64/],
+  ["webgpu", "no available backend found. ERR: [webgpu] backend not found", /not for this platform/],
+  ["cpu", "/opt/libonnxruntime.so.1: file too short (ERR_DLOPEN_FAILED)", /LD_LIBRARY_PATH is|Install onnxruntime-node/],
+  ["cuda", "the process ended with status 127 | node: symbol lookup error: /app/onnxruntime_binding.node: undefined symbol: OrtGetApiBase", /LD_LIBRARY_PATH is|Install onnxruntime-node/],
 ] as const)("what to do when %s says %s", (provider, reason, remedy) => {
   expect(remedyFor(provider, reason)).toMatch(remedy);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { endedError, hungError, type Ending } from "../../../src/worker/ending.ts";
 
 const GiB = 2 ** 30;
-const ended = (ending: Partial<Ending>) => endedError({ code: null, signal: null, tail: [], held: null, machine: 16 * GiB, ...ending });
+const ended = (ending: Partial<Ending>) => endedError({ code: null, signal: null, tail: [], held: null, machine: 16 * GiB, environment: {}, ...ending });
 
 /** The last lines of real processes: V8 at its heap limit, a C++ exception nobody caught, ONNX Runtime, and Python's wording of malloc's. */
 const V8 = [
@@ -31,6 +31,16 @@ describe("the error of a worker that ended", () => {
     expect(error.code).toBe("WORKER_CRASH");
     expect(error.message).toBe("The worker process was killed from outside, perhaps for memory: it ended by signal SIGKILL before it answered. It held 15.0 of this machine's 16.0 GiB of memory when last heard of.");
     expect(error.hint).toBe("The next analysis starts a fresh worker. If the machine was short of memory: analyze fewer samples or fewer parameters, or lower the memory setting (--memory on the command line).");
+  });
+
+  it("is one of a missing runtime where that could not be loaded, and names the folders that were searched first", () => {
+    const tail = ["Error: /opt/old/libonnxruntime.so.1: file too short", "    at Module._extensions..node (node:internal/modules/cjs/loader:1460:18) {", "  code: 'ERR_DLOPEN_FAILED'", "}"];
+    const error = ended({ code: 1, tail, environment: { LD_LIBRARY_PATH: "/opt/old" } });
+    expect([error.code, error.message.includes("/opt/old/libonnxruntime.so.1: file too short")]).toEqual(["RUNTIME_MISSING", true]);
+    expect(error.hint).toContain("LD_LIBRARY_PATH is /opt/old");
+    expect(ended({ code: 1, tail }).hint).toContain("Install onnxruntime-node");
+    expect(ended({ code: 127, tail: ["node: symbol lookup error: /app/onnxruntime_binding.node: undefined symbol: OrtGetApiBase"] }).code).toBe("RUNTIME_MISSING");
+    expect(ended({ signal: "SIGSEGV", tail }).code).toBe("WORKER_CRASH");
   });
 
   it("ends with the last lines, at most twelve", () => {

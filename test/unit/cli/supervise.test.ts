@@ -1,0 +1,29 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { supervise } from "../../../src/cli/supervise.ts";
+
+let folder = "";
+beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), "lens-supervise-")); });
+afterAll(() => rm(folder, { recursive: true }));
+
+/** A program that runs `body` in the place of the command line, its exit status and what is said of it. */
+const supervised = async (body: string): Promise<readonly [number, string]> => {
+  const entry = join(folder, "entry.cjs");
+  await writeFile(entry, body);
+  let said = "";
+  const status = await supervise(entry, ["analyze"], { out: () => undefined, error: (text) => void (said += text), outColour: false, errorLive: false });
+  return [status, said];
+};
+
+it.each([0, 1, 2, 3, 4, 130])("status %i of the process that computes is the command line's", async (status) => {
+  expect(await supervised(`process.exit(${status})`)).toEqual([status, ""]);
+});
+
+it.each([[9, /--provider cpu/], [127, /LD_LIBRARY_PATH|onnxruntime-node/]])("status %i is none of the command line's: native code ended the process, and that is said", async (code, hint) => {
+  const [status, said] = await supervised(`process.exit(${code})`);
+  expect(status).toBe(4);
+  expect(said).toMatch(new RegExp(`^error RUNTIME_CRASH: the process that computed ended with status ${code}; what it wrote stands above\\nhint: .*\\n$`));
+  expect(said).toMatch(hint);
+});
