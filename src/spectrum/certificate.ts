@@ -52,6 +52,28 @@ export const certainLeading = (certified: Certified): { readonly count: number; 
 };
 
 /**
+ * For each computed value a bound of |λ_s − λ̂_s| by index, λ_s being the s-th largest of all singular values of J: what error bars show. Holds
+ * except with probability `rest.failure`. Owned by the caller. Cost: O(count).
+ *
+ * With R the rest of J and ρ as above, J is within ρ in norm of D = Û·Λ̂·V̂ᵀ ⊕ R, so that |λ_s(J) − λ_s(D)| ≤ ρ (Weyl). D's singular values are the
+ * λ̂ and those of R, hence λ_s(D) ≥ λ̂_s, and λ_s(D) ≤ max(λ̂_s, ‖R‖), for only s − 1 of the λ̂ come before λ̂_s:
+ *   λ̂_s − ρ ≤ λ_s ≤ max(λ̂_s, ‖R‖) + ρ.
+ * The own certificate c ≤ ρ says that some λ_t is within c of λ̂_s. Where λ̂_{s−1} > λ̂_s + 2ρ and max(λ̂_{s+1}, ‖R‖) < λ̂_s − 2ρ, the line above puts
+ * every λ_t with t < s above λ̂_s + ρ and every one with t > s below λ̂_s − ρ: t = s, and c holds by index.
+ * @source derived, from Weyl's inequality; THEORY §9.
+ */
+export const indexErrors = (certified: Certified): Float64Array => {
+  const { values, certificates, rest } = certified;
+  const reach = residualOf(certified, values.length);
+  return values.map((value, s) => {
+    const before = s === 0 ? Infinity : values[s - 1]!;
+    const after = Math.max(values[s + 1] ?? 0, rest.bound);
+    const apart = before - value > 2 * reach && value - after > 2 * reach;
+    return apart ? certificates[s]! : reach + Math.max(0, rest.bound - value);
+  });
+};
+
+/**
  * For r = 1 … count: a bound of |‖Π_I z‖ − ‖Π_Î z‖|/‖z‖ for any z, I the span of the first r left singular vectors and Î that of the computed
  * ones: ‖sin Θ‖ ≤ residual/gap, at most 1, with the gap from λ̂_r down to the largest that λ_{r+1} can be. The same bounds ‖Π_N z‖. Holds
  * except with probability `rest.failure`. Owned by the caller. Cost: O(count²).

@@ -2,7 +2,7 @@ import { LensError } from "../../core/errors.ts";
 import { part, type Progress } from "../../core/progress.ts";
 import { jacobianOperator } from "../../jacobian/operator.ts";
 import type { LinearOperator } from "../../linalg/operator.ts";
-import { certainLeading } from "../../spectrum/certificate.ts";
+import { certainLeading, indexErrors } from "../../spectrum/certificate.ts";
 import { type SpectralDensity, spectralDensity } from "../../spectrum/density.ts";
 import { gradientFloor } from "../../spectrum/floor.ts";
 import { leadingTriplets, type Triplets } from "../../spectrum/krylov.ts";
@@ -48,7 +48,7 @@ const spectrumOf = (triplets: Triplets, total: SquaredNorm): Spectrum => ({
   complete: triplets.values.length === Math.min(triplets.rows, triplets.columns),
   floor: Math.max(triplets.productError, Math.sqrt(triplets.gramError)),
   frobenius: Math.sqrt(total.value),
-  errors: Array.from(triplets.certificates),
+  errors: Array.from(indexErrors(triplets)),
 });
 
 /** The progress of one round for the triplets; where others may follow, half of what is left of them all. */

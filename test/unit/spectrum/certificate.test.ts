@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../../src/core/random.ts";
-import { certainLeading, projectionErrors, rankCertificate } from "../../../src/spectrum/certificate.ts";
+import { certainLeading, indexErrors, projectionErrors, rankCertificate } from "../../../src/spectrum/certificate.ts";
 import { type KrylovOptions, leadingTriplets, type Triplets } from "../../../src/spectrum/krylov.ts";
 import { leadingEnergies } from "../../../src/spectrum/leading-energy.ts";
 import { estimateSquaredNorm, knownSquaredNorm, tailMass } from "../../../src/spectrum/trace-estimate.ts";
@@ -30,9 +30,9 @@ const caseOf = (kind: string, seed: number): Case => {
 };
 
 /** How many of the claims of one result are false, and how many say something. */
-const claimsOf = (found: Triplets, { operator, values }: Case, z: Float64Array): Record<"value" | "lower" | "rest" | "index" | "rank" | "projection" | "certifiedRanks" | "usefulProjections", number> => {
+const claimsOf = (found: Triplets, { operator, values }: Case, z: Float64Array): Record<"value" | "lower" | "rest" | "index" | "bar" | "rank" | "projection" | "certifiedRanks" | "usefulProjections" | "ownBars", number> => {
   const noise = ROUNDING * values[0]!;
-  const count = { value: 0, lower: 0, rest: 0, index: 0, rank: 0, projection: 0, certifiedRanks: 0, usefulProjections: 0 };
+  const count = { value: 0, lower: 0, rest: 0, index: 0, bar: 0, rank: 0, projection: 0, certifiedRanks: 0, usefulProjections: 0, ownBars: 0 };
   found.values.forEach((value, s) => {
     if (Math.min(...values.map((exact) => Math.abs(exact - value))) > found.certificates[s]! + noise) count.value++;
     if (value ** 2 > (values[s]! + found.productError + noise) ** 2 + found.gramError) count.lower++;
@@ -40,6 +40,10 @@ const claimsOf = (found: Triplets, { operator, values }: Case, z: Float64Array):
   if ((values[found.values.length] ?? 0) > found.rest.bound + noise) count.rest++;
   const { count: certain, indexError } = certainLeading(found);
   for (let s = 0; s < certain; s++) if (Math.abs(values[s]! - found.values[s]!) > indexError + noise) count.index++;
+  indexErrors(found).forEach((bar, s) => {
+    if (Math.abs(values[s]! - found.values[s]!) > bar + noise) count.bar++;
+    if (bar === found.certificates[s]!) count.ownBars++;
+  });
   for (const alpha of [...found.values].flatMap((value) => [value * 0.9, value * 1.1, value * 1.0001])) {
     if (!(alpha > 0)) continue;
     const claim = rankCertificate(found, alpha);
@@ -61,7 +65,7 @@ const claimsOf = (found: Triplets, { operator, values }: Case, z: Float64Array):
 
 describe("certificates", () => {
   it("hold on 200 random matrices with known spectra, none violated beyond its stated probability", async () => {
-    const total = { certifiedRanks: 0, usefulProjections: 0 };
+    const total = { certifiedRanks: 0, usefulProjections: 0, ownBars: 0 };
     const violated: Record<string, number> = {};
     const failed: string[] = [];
     let tails = 0;
@@ -69,9 +73,10 @@ describe("certificates", () => {
       const example = caseOf(kind, seed);
       const z = random(seed, "z").normals(example.operator.rows);
       const found = await leadingTriplets(example.operator, WANTED, example.options);
-      const { certifiedRanks, usefulProjections, ...counted } = claimsOf(found, example, z);
+      const { certifiedRanks, usefulProjections, ownBars, ...counted } = claimsOf(found, example, z);
       total.certifiedRanks += certifiedRanks;
       total.usefulProjections += usefulProjections;
+      total.ownBars += ownBars;
       for (const [claim, n] of Object.entries(counted)) {
         violated[claim] = (violated[claim] ?? 0) + n;
         if (n > 0) failed.push(`${claim}: ${kind}, seed ${seed}`);
@@ -82,13 +87,39 @@ describe("certificates", () => {
       const slack = 4 * found.productError * Math.sqrt(squared) + 1e-12 * squared;
       if (squared < estimate.low - slack || squared > estimate.high + slack) tails++;
     }
-    const certain = { value: 0, lower: 0, index: 0, rank: 0, projection: 0, rest: 0 };
+    const certain = { value: 0, lower: 0, index: 0, bar: 0, rank: 0, projection: 0, rest: 0 };
     expect(violated, failed.join("; ")).toEqual(certain);
-    // They say something, too: of 7200 ranks and 2004 projections.
+    // They say something, too: of 7200 ranks, 2004 projections and 2400 error bars.
     expect(total.certifiedRanks).toBeGreaterThan(3000);
     expect(total.usefulProjections).toBeGreaterThan(500);
+    expect(total.ownBars).toBeGreaterThan(1000);
     // 167 draws at 5 %: more than 18 with probability 1e-3.
     expect(tails).toBeLessThanOrEqual(18);
+  });
+
+  it("bound each value by its index even where most were stopped on the way, and others of the same size were not found", async () => {
+    let [wrong, misplaced] = [0, 0];
+    for (const kind of ["flat edge", "clusters", "power law"]) {
+      for (let seed = 0; seed < 40; seed++) {
+        const values = SPECTRA[kind]!(70, seed);
+        const found = await leadingTriplets(knownOperator(70, 90, values, seed), 20, { block: 2, maxProducts: 50 + 3 * seed, seed, failure: 0.01 });
+        const bars = indexErrors(found);
+        found.values.forEach((value, s) => {
+          const off = Math.abs(values[s]! - value) - ROUNDING * values[0]!;
+          if (off > bars[s]!) wrong++;
+          if (off > found.certificates[s]!) misplaced++;
+        });
+      }
+    }
+    expect(wrong).toBe(0);
+    // The certificates alone would not have: they are of the nearest singular value, whichever it is.
+    expect(misplaced).toBeGreaterThan(20);
+  });
+
+  it("are the error bar of a value that stands apart, and reach up to the bound of the rest for one that does not", () => {
+    const certified = { values: Float64Array.of(8, 4, 3.9999, 1), certificates: Float64Array.of(1e-3, 1e-3, 1e-3, 1e-2), rest: { estimate: 1.4, bound: 1.5, failure: 0 }, productError: 0, gramError: 0 };
+    const reach = Math.sqrt(2 * (3e-6 + 1e-4));
+    expect(Array.from(indexErrors(certified))).toEqual([1e-3, reach, reach, reach + 0.5].map((bar) => expect.closeTo(bar, 12) as number));
   });
 
   it("certify the rank where there is a gap, and leave it open where there is none", async () => {
