@@ -1,8 +1,11 @@
+import type { Capabilities } from "../core/capabilities.ts";
 import { sizeOf } from "../core/tensor.ts";
 import { GraphBuilder } from "../onnx/builder.ts";
-import type { Value } from "../onnx/value.ts";
+import type { Executor } from "../onnx/executor.ts";
+import type { Program, Value } from "../onnx/value.ts";
+import { type Compiled, compile } from "./compiled.ts";
 import type { Block, FactorProgram } from "./factor-program.ts";
-import { collectFactors, compileFactors, type FactorInputs } from "./factors.ts";
+import { collectFactors, type CompiledFactors, compileFactors, type FactorInputs } from "./factors.ts";
 import { blockNames } from "./gram.ts";
 
 /** Σ over the axes after the first, in float64: [rows]. */
@@ -45,16 +48,52 @@ const squaredNorms = (block: Block, a: Value | null, g: GraphBuilder): Value => 
   return g.reshape(g.sum(product, [2, 3]), [rows, 1]);
 };
 
-/** The program whose second stage returns squared norms in place of factors; what it reads of the first stage has names of its own there. */
-const normProgram = (program: FactorProgram): FactorProgram => {
-  const g = new GraphBuilder("norm:", program.network.lowered.builder.capabilities);
+/** A factor program whose blocks are squared norms, and the graph that makes them of what its second stage returns. */
+interface NormProgram {
+  readonly program: FactorProgram;
+  readonly norms: Program;
+}
+
+/** What the norms read of the first stage has names of its own in the second one, as other aliases have. */
+const normProgram = (program: FactorProgram, capabilities: Capabilities | undefined): NormProgram => {
+  const g = new GraphBuilder("norm:", capabilities);
   const read = new Map(program.blocks.flatMap(({ a }) => (a ? [[a.name, { ...a, name: `norm:${a.name}` }] as const] : [])));
   const blocks = program.blocks.map((block): Block => {
     const norms = squaredNorms(block, block.a && (read.get(block.a.name) ?? null), g);
     return { ...block, form: "rows", a: null, positions: 1, withBias: false, g: g.cast(norms, block.g.dtype) };
   });
   const aliases = new Map([...program.aliases, ...[...read].map(([name, { name: alias }]) => [alias, name] as const)]);
-  return { ...program, aliases, blocks, second: { inputs: [...program.second.inputs, ...read.values()], steps: [...program.second.steps, ...g.steps], outputs: blocks.map((b) => b.g) } };
+  return { program: { ...program, aliases, blocks }, norms: { inputs: [...program.second.outputs, ...read.values()], steps: g.steps, outputs: blocks.map((block) => block.g) } };
+};
+
+/** Two graphs one after the other: the second reads what the first returns, and the first's feeds. */
+const chained = (first: Compiled, second: Compiled): Compiled => ({
+  program: second.program,
+  run: async (feeds) => second.run({ ...feeds, ...Object.fromEntries(await first.run(feeds)) }),
+  dispose: async () => {
+    await first.dispose();
+    await second.dispose();
+  },
+});
+
+/**
+ * The stages whose second one returns squared norms: in one graph where the device has float64, else the gradients are made there and their
+ * squares summed on the host, run by run. In float32 a sum over a large parameter would lose more digits than the norm may.
+ */
+const compileNorms = async (executor: Executor, program: FactorProgram): Promise<CompiledFactors> => {
+  const { second, network: { lowered } } = program;
+  if (executor.capabilities?.doubleProducts ?? true) {
+    const own = normProgram(program, lowered.builder.capabilities);
+    return compileFactors(executor, { ...own.program, second: { inputs: [...second.inputs, ...own.norms.inputs.slice(second.outputs.length)], steps: [...second.steps, ...own.norms.steps], outputs: own.norms.outputs } });
+  }
+  const own = normProgram(program, undefined);
+  const stages = await compileFactors(executor, own.program);
+  const norms = await compile(executor, own.norms, { place: "host", purpose: "squared norms of gradients, in float64" });
+  const both = chained(stages.second, norms);
+  const dispose = async (): Promise<void> => {
+    for (const compiled of [stages.first, both, stages.alone]) await compiled?.dispose();
+  };
+  return { ...stages, second: both, dispose };
 };
 
 export interface RowNorms {
@@ -70,15 +109,15 @@ const SLICE = 64;
 
 /**
  * ‖J‖_F² exactly (to the rounding of the gradients), row by row and parameter by parameter, from per-sample gradients whose norms are taken
- * inside the graph. Cost: one forward and K backward passes over the samples. @throws LensError RUNTIME_LOAD, RUNTIME_RUN, CANCELLED.
+ * in float64 as they are made, in their graph or one after it. Cost: one forward and K backward passes over the samples. @throws LensError RUNTIME_LOAD, RUNTIME_RUN, CANCELLED.
  */
 export const rowNorms = async (request: FactorInputs): Promise<RowNorms> => {
-  const program = normProgram(request.program);
+  const compiled = await compileNorms(request.executor, request.program);
+  const { program } = compiled;
   const names = blockNames(program);
   const classes = program.network.outputs;
   const rows = new Float64Array(request.samples * classes);
   const sums = new Float64Array(names.length);
-  const compiled = await compileFactors(request.executor, program);
   const add = (block: number, row: number, square: number): void => {
     rows[row] = (rows[row] ?? 0) + square;
     sums[block] = (sums[block] ?? 0) + square;
