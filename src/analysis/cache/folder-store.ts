@@ -60,27 +60,31 @@ const candidatesFor = async (folder: string, key: string, samples: readonly stri
   return found.filter(({ shared }) => shared > 0).sort((a, b) => b.shared - a.shared || a.total - b.total);
 };
 
-/** Deletes what a new matrix holds all samples of, then the longest unused files until the rest fits. */
-const makeRoom = async ({ folder, bytes }: CacheOptions, kept: string, { key, samples }: FreshGram): Promise<void> => {
+/** Deletes what a new matrix holds all samples of. */
+const removeHeld = async (folder: string, kept: string, { key, samples }: FreshGram): Promise<void> => {
   const own = new Set(samples);
   for (const { file, shared, total } of await candidatesFor(folder, key, samples)) if (file !== kept && shared === total && own.size >= total) await remove(file);
+};
+
+/** Deletes half-written files that were left behind, then the longest unused files until the rest fits; `latest`, just written or read, goes last. */
+const makeRoom = async ({ folder, bytes }: CacheOptions, latest: string | null): Promise<void> => {
   for (const file of await filesOf(folder, PARTIAL)) {
     const facts = await stat(file).catch(() => null);
     if (facts && Date.now() - facts.mtimeMs > ABANDONED) await remove(file);
   }
   const files = await Promise.all((await filesOf(folder, EXTENSION)).map(async (file) => ({ file, facts: await stat(file).catch(() => null) })));
-  const byUse = files.flatMap(({ file, facts }) => (facts ? [{ file, size: facts.size, used: file === kept ? Infinity : facts.mtimeMs }] : [])).sort((a, b) => b.used - a.used);
+  const byUse = files.flatMap(({ file, facts }) => (facts ? [{ file, size: facts.size, used: file === latest ? Infinity : facts.mtimeMs }] : [])).sort((a, b) => b.used - a.used);
   let total = 0;
   for (const { file, size } of byUse) {
     total += size;
-    if (total > bytes && file !== kept) await remove(file);
+    if (total > bytes) await remove(file);
   }
 };
 
 /**
  * Gram matrices in a folder, one file each, named by key and samples. Files are written beside and renamed into place, so that several
  * processes may share the folder; each holds its checksum, and one that is damaged or of another version is deleted and counts as absent.
- * The time of a file's last change is that of its last use. Cost of `find`: the header of every file under the key, and one whole file.
+ * The time of a file's last change is that of its last use. Whatever is found or put, the folder is within its bytes afterwards. Cost of `find`: the header of every file under the key, and one whole file.
  */
 export const folderStore = (options: CacheOptions): GramStore => {
   const { folder, bytes } = options;
@@ -92,20 +96,25 @@ export const folderStore = (options: CacheOptions): GramStore => {
         if (!gram) continue;
         const now = new Date();
         await utimes(candidate.file, now, now).catch(() => undefined);
+        await makeRoom(options, candidate.file);
         return gram;
       }
       return null;
     },
     async put(gram) {
       const size = bytesOfGram(gram);
-      if (size > bytes) return `it takes ${Math.ceil(size / 2 ** 20)} MiB, and ${Math.floor(bytes / 2 ** 20)} MiB are allowed for all of them`;
+      if (size > bytes) {
+        await makeRoom(options, null);
+        return `it takes ${Math.ceil(size / 2 ** 20)} MiB, and ${Math.floor(bytes / 2 ** 20)} MiB are allowed for all of them`;
+      }
       const file = path.join(folder, fileName(gram));
       const beside = `${file}.${process.pid}-${randomUUID().slice(0, 8)}${PARTIAL}`;
       try {
         await mkdir(folder, { recursive: true });
         await writeGramFile(beside, gram);
         await rename(beside, file);
-        await makeRoom(options, file, gram);
+        await removeHeld(folder, file, gram);
+        await makeRoom(options, file);
         return null;
       } catch (error) {
         await remove(beside);

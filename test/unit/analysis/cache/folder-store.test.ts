@@ -105,6 +105,24 @@ describe(`Gram matrices in a folder (seed ${SEED})`, () => {
     expect(files()).toHaveLength(2);
   });
 
+  it("the folder is bounded by a store that finds what it needs and puts nothing, which reads it first", async () => {
+    const grams = ["u", "v", "w"].map((sample) => smallGram(SEED, A, [sample]));
+    const [first, second, third] = [await usedAt(grams[0]!, 1000), await usedAt(grams[1]!, 2000), await usedAt(grams[2]!, 3000)];
+    expect(await open(2 * bytesOfGram(grams[0]!)).find(A, ["u"], 2 ** 20)).not.toBeNull();
+    expect(files().sort()).toEqual([first, third].sort());
+    expect(files()).not.toContain(second);
+    expect(await open(bytesOfGram(grams[0]!) - 1).find(A, ["u"], 2 ** 20)).not.toBeNull();
+    expect(files()).toEqual([]);
+  });
+
+  it("the folder is bounded by a store whose own matrix is too large for it", async () => {
+    const small = smallGram(SEED, A, ["x"]);
+    await usedAt(small, 1000);
+    const kept = await usedAt(smallGram(SEED, A, ["y"]), 2000);
+    expect(await open(bytesOfGram(small)).put(smallGram(SEED, B, ["x", "y", "z"]))).toMatch(/^it takes/);
+    expect(files()).toEqual([kept]);
+  });
+
   it("one larger than all that is allowed is not kept, and the reason says so", async () => {
     const gram = smallGram(SEED, A, ["x"]);
     expect(await open(bytesOfGram(gram) - 1).put(gram)).toMatch(/it takes 1 MiB, and 0 MiB are allowed/);
