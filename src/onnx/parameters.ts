@@ -80,6 +80,16 @@ export const chosenByOrigin = (graph: Graph, origin: NonNullable<Initializer["or
   return [...graph.initializers.values()].filter((i) => i.origin === origin && isFloat(i.dtype) && sizeOf(i.shape) > 0 && exclusion(i, usage) === null).map((i) => i.name);
 };
 
+/** The first names of a list. */
+const listed = (tensors: readonly Initializer[]): string => `${tensors.slice(0, 12).map((t) => t.name).join(", ")}${tensors.length > 12 ? ", …" : ""}`;
+
+/** Why there is nothing to differentiate by: `own` are the parameters without patterns. */
+const noneLeft = (own: readonly Initializer[], globs: readonly string[]): LensError => {
+  if (globs.length === 0 || own.length === 0) return new LensError("PARAMETER_NONE", "The model has no floating parameter to differentiate with respect to.", "Export the model with its weights as initializers, or name some with --parameters.");
+  const patterns = globs.map((pattern) => `"${pattern}"`).join(", ");
+  return new LensError("PARAMETER_NONE", `--parameters ${patterns} leaves none of the model's ${own.length} parameter${own.length === 1 ? "" : "s"}.`, `Leave fewer out, or name some that the output depends on; the model has: ${listed(own)}.`);
+};
+
 /**
  * Which initializers are parameters, in the file's order. Without globs: every floating one that is used as a weight. With globs: those
  * that match one without "!" (all defaults if there is none) and none with "!".
@@ -91,7 +101,7 @@ export const chooseParameters = (graph: Graph, globs: readonly string[] = []): r
   const wanted = globs.filter((pattern) => !pattern.startsWith("!")).map((pattern) => ({ pattern, test: glob(pattern) }));
   const unwanted = globs.filter((pattern) => pattern.startsWith("!")).map((pattern) => ({ pattern, test: glob(pattern.slice(1)) }));
   for (const { pattern, test } of [...wanted, ...unwanted]) {
-    if (!candidates.some((c) => test(c.name))) throw new LensError("PARAMETER_UNKNOWN", `No parameter matches "${pattern}".`, `The model has: ${candidates.map((c) => c.name).slice(0, 12).join(", ")}${candidates.length > 12 ? ", …" : ""}.`);
+    if (!candidates.some((c) => test(c.name))) throw new LensError("PARAMETER_UNKNOWN", `No parameter matches "${pattern}".`, `The model has: ${listed(candidates)}.`);
   }
   const choices = candidates.map((initializer): ParameterChoice => {
     const { name, shape } = initializer;
@@ -104,7 +114,7 @@ export const chooseParameters = (graph: Graph, globs: readonly string[] = []): r
     if (wanted.length > 0) return { ...about, chosen: include !== undefined && used, reason: include ? (used ? `chosen by "${include.pattern}"` : "not used by the output") : "not named by --parameters" };
     return { ...about, chosen: excluded === null, reason: excluded ?? (initializer.origin ? REASONS[initializer.origin] : "floating initializer used as a weight") };
   });
-  if (!choices.some((c) => c.chosen)) throw new LensError("PARAMETER_NONE", "The model has no floating parameter to differentiate with respect to.", "Export the model with its weights as initializers, or name some with --parameters.");
+  if (!choices.some((c) => c.chosen)) throw noneLeft(candidates.filter((c) => exclusion(c, usage) === null), globs);
   return choices;
 };
 

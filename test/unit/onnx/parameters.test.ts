@@ -38,7 +38,15 @@ describe("which tensors are parameters", () => {
 
   it("refuses a pattern that matches nothing, and a choice of nothing", () => {
     expect(() => chooseParameters(net, ["fc.*"])).toThrow(expect.objectContaining({ code: "PARAMETER_UNKNOWN" }));
-    expect(() => chooseParameters(net, ["!*"])).toThrow(expect.objectContaining({ code: "PARAMETER_NONE" }));
+    const said = { code: "PARAMETER_NONE", hint: expect.stringContaining("the model has: conv.weight, bn.weight, bn.bias, temperature.") as unknown };
+    expect(() => chooseParameters(net, ["!*"])).toThrow(expect.objectContaining({ ...said, message: '--parameters "!*" leaves none of the model\'s 4 parameters.' }));
+    expect(() => chooseParameters(net, ["bn.*", "!bn.*"])).toThrow(expect.objectContaining({ ...said, message: '--parameters "bn.*", "!bn.*" leaves none of the model\'s 4 parameters.' }));
+    expect(() => chooseParameters(net, ["unused"])).toThrow(expect.objectContaining({ ...said, message: '--parameters "unused" leaves none of the model\'s 4 parameters.' }));
+  });
+
+  it("says that the model has none where that is so, whatever the patterns", () => {
+    const none = graph({ nodes: [node("Clip", ["x", "low"], ["y"])], inputs: [value("x", [2, 3])], outputs: ["y"], tensors: { low: scalar } });
+    for (const globs of [[], ["!*"]]) expect(() => chooseParameters(none, globs)).toThrow(expect.objectContaining({ code: "PARAMETER_NONE", message: expect.stringContaining("has no floating parameter") as unknown }));
   });
 
   it("sees uses inside of loops: a statistic used there is one, a weight used there is one", () => {
