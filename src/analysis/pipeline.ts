@@ -86,9 +86,12 @@ const run = async (context: MethodContext, { begun, warnings }: RunFacts): Promi
   const { plan, allowance } = await makePlan(open, request);
   throwIfAborted(signal);
   const flops = chosenPlan(plan)?.flops ?? null;
-  const found = await METHODS[methodOf(plan, request)]({ ...context, request: { ...request, memory: allowance }, progress: part(progress, 0.1, 0.95), flops });
-  progress(0.95, "checking derivatives");
-  const derivatives = found.checks ?? (await checkDerivatives(context, found.gramError));
+  const method = METHODS[methodOf(plan, request)];
+  const { found, derivatives } = await withinMemory(request.memory, "refuse", async () => {
+    const made = await method({ ...context, request: { ...request, memory: allowance }, progress: part(progress, 0.1, 0.95), flops });
+    progress(0.95, "checking derivatives");
+    return { found: made, derivatives: made.checks ?? (await checkDerivatives(context, made.gramError)) };
+  });
   const summary = summarise({ ...found.observed, ...found, ...(request.learningRate === undefined ? {} : { learningRate: request.learningRate }) });
   const seconds = (performance.now() - begun) / 1000;
   const result = resultOf({ open, request, found, plan, summary, checks: { ...derivatives, samplesIndependent, provider }, warnings, seconds });
@@ -130,5 +133,5 @@ export const analyse = (asked: AnalysisRequest, context: AnalysisContext, keeper
   const progress = throttled(context.progress);
   progress(0, "reading model and data");
   const request = withDefaults(asked);
-  return withinMemory(request.memory, () => persistently(request, (attempt) => attemptAnalysis(attempt, { ...context, progress }, keeper, begun)));
+  return withinMemory(request.memory, "tidy", () => persistently(request, (attempt) => attemptAnalysis(attempt, { ...context, progress }, keeper, begun)));
 };

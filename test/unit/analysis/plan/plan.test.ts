@@ -110,7 +110,7 @@ describe(`the plan of an analysis (seed ${SEED})`, () => {
     expect(plan.chosen).toBeNull();
     expect(plan.advice.join()).toContain("--memory");
     const refusal = await analyse(request, { progress: silent }).then(() => null, (error: unknown) => error);
-    expect(refusal).toMatchObject({ code: "MEMORY" });
+    expect(refusal).toMatchObject({ code: "MEMORY", message: expect.stringContaining("does not fit the memory") as unknown, hint: expect.stringMatching(/^What would fit: --memory \d+[MG]iB: the process with model and data takes .* by itself/) as unknown });
   });
 
   it("grows with the samples as the method does: a matrix with their square", async () => {
