@@ -3,14 +3,14 @@ import type { Plan } from "./plan/plan.ts";
 import type { AnalysisRequest, MethodName } from "./request.ts";
 import type { Adapter, Proof, ProviderName, Refusal } from "../runtime/session.ts";
 import type { ClassEnergy } from "../theory/class-energy.ts";
-import type { Cutoff } from "../theory/cutoff.ts";
+import type { Cutoff, RankCount } from "../theory/cutoff.ts";
 import type { Energy } from "../theory/energy.ts";
 import type { Fit } from "../theory/fit.ts";
 import type { LearningRates } from "../theory/learning-rate.ts";
 import type { RandomLabels } from "../theory/random-labels.ts";
 import type { Hypothesis, Statement } from "../theory/statements/statement.ts";
 
-export type { ClassEnergy, Cutoff, Energy, Fit, Hypothesis, LearningRates, RandomLabels, Statement };
+export type { ClassEnergy, Cutoff, Energy, Fit, Hypothesis, LearningRates, RandomLabels, RankCount, Statement };
 
 export interface Warning {
   readonly code: string;

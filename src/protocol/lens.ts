@@ -1,4 +1,4 @@
-import type { AnalysisResult, ClassEnergy, ExcludedTensor, LayerShare, ParameterFacts, Reused, Warning } from "../analysis/result.ts";
+import type { AnalysisResult, ClassEnergy, ExcludedTensor, LayerShare, ParameterFacts, RankCount, Reused, Warning } from "../analysis/result.ts";
 import type { WireError } from "../core/errors.ts";
 import type { DensityView } from "./density-view.ts";
 import type { PlanView } from "./plan-view.ts";
@@ -97,8 +97,8 @@ export interface ResultView extends RunView {
   readonly floor: number;
   /** Where only the leading singular values were computed: the density of the rest. */
   readonly density: DensityView | null;
-  /** The cut-off the user last chose; `rule` says how, in words ("rank K² = 100"). */
-  readonly cutoff: { readonly rank: number; readonly alpha: number; readonly rule: string; readonly gap: number | null; readonly certified: boolean };
+  /** The cut-off the user last chose; `rule` says how, in words ("rank K² = 100"), `count` what is certain of the rank of an α that the analysis was asked for. */
+  readonly cutoff: { readonly rank: number; readonly alpha: number; readonly rule: string; readonly gap: number | null; readonly certified: boolean; readonly count: RankCount | null };
   readonly labels: EnergyView | null;
   readonly residual: EnergyView | null;
   readonly randomLabels: RandomLabelsView | null;

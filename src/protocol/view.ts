@@ -68,7 +68,7 @@ export const toLensView = (result: AnalysisResult, runId: string): ResultView =>
     errors: typeof result.errors === "number" ? result.errors : result.errors && Float64Array.from(result.errors),
     floor: result.floor,
     density: densityViewOf(result.density),
-    cutoff: result.cutoff,
+    cutoff: { ...result.cutoff, count: result.cutoff.count ?? null },
     labels: energyOf(energy.labels),
     residual: energyOf(energy.residual),
     randomLabels: band && { permutations: band.permutations, mean: Float64Array.from(band.mean), low: Float64Array.from(band.low), high: Float64Array.from(band.high) },
@@ -109,12 +109,12 @@ export const toSummary = (result: AnalysisResult): ResultSummary => {
   };
 };
 
-/** A view with its cut-off at `rank`, as the user dragged it; rank in 1 … number of singular values, others are moved to the nearer end. */
+/** A view with its cut-off at `rank`, as the user dragged it, of which nothing was certified; rank in 1 … number of singular values, others are moved to the nearer end. */
 export const withRank = (view: ResultView, rank: number): ResultView => {
   const chosen = Math.max(1, Math.min(view.singularValues.length, Math.round(rank)));
   if (chosen === view.cutoff.rank) return view;
   const alpha = view.singularValues[chosen - 1] ?? 0;
-  return { ...view, cutoff: { ...view.cutoff, rank: chosen, rule: `rank ${chosen}`, alpha, gap: gapAt(view.singularValues, chosen) } };
+  return { ...view, cutoff: { rank: chosen, rule: `rank ${chosen}`, alpha, gap: gapAt(view.singularValues, chosen), certified: false, count: null } };
 };
 
 /** The headline figures at a view's own cut-off; everything else as it was. */

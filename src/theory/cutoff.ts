@@ -11,6 +11,16 @@ export type CutoffRule =
   | { readonly kind: "energy"; readonly value: number }
   | { readonly kind: "gap" };
 
+/** What is certain about r(α) = #{s : λ_s ≥ α}. */
+export interface RankCount {
+  /** r(α) is at least this … */
+  readonly atLeast: number;
+  /** … and at most this; null where singular values that were not computed may reach α. */
+  readonly atMost: number | null;
+  /** The probability with which this may be false; 0 where nothing was drawn. */
+  readonly failure: number;
+}
+
 /** A chosen cut-off: I = span{u_1 … u_rank}. */
 export interface Cutoff {
   /** The rule in words, with its number ("rank K² = 100", "α = 0.05·λ₁"). */
@@ -22,6 +32,8 @@ export interface Cutoff {
   readonly gap: number | null;
   /** True when the error bounds of the spectrum leave no doubt about which directions lie above the cut-off. THEORY §9. */
   readonly certified: boolean;
+  /** What is certain about the rank of a given α or part of λ₁; null for other rules and without error bars by index, absent in results of earlier versions. */
+  readonly count?: RankCount | null;
 }
 
 const outOfRange = (message: string, hint: string): LensError => new LensError("CUTOFF_RANGE", message, hint);
@@ -100,10 +112,23 @@ const byRank = ({ singularValues, complete }: Spectrum, rank: number): number =>
   return rank;
 };
 
+const errorsBy = (errors: NonNullable<Spectrum["errors"]>): ((s: number) => number) => (typeof errors === "number" ? () => errors : (s) => errors[s] ?? Infinity);
+
+/**
+ * What the error bars of all singular values leave of r(α): λ_s ≥ α for one s makes it at least s, λ_s < α for one at most s − 1. Null where
+ * values are missing or have no error bars. Cost: O(number of singular values).
+ */
+const countOf = ({ singularValues, complete, errors }: Spectrum, alpha: number): RankCount | null => {
+  if (!complete || errors === null) return null;
+  const errorAt = errorsBy(errors);
+  const below = singularValues.findIndex((value, s) => value + errorAt(s) < alpha);
+  return { atLeast: singularValues.findLastIndex((value, s) => value - errorAt(s) >= alpha) + 1, atMost: below < 0 ? singularValues.length : below, failure: 0 };
+};
+
 /** Whether the error bounds separate the directions: those counted from those not, and both from a given α. */
 const isCertified = ({ singularValues, complete, errors }: Spectrum, rank: number, alpha: number | null): boolean => {
   if (errors === null) return false;
-  const errorAt = (s: number): number => (typeof errors === "number" ? errors : errors[s] ?? Infinity);
+  const errorAt = errorsBy(errors);
   const last = singularValues[rank - 1]! - errorAt(rank - 1);
   if (rank === singularValues.length) return complete && last > 0 && (alpha === null || last >= alpha);
   const next = singularValues[rank]! + errorAt(rank);
@@ -125,6 +150,7 @@ export const chooseCutoff = (rule: CutoffRule | undefined, spectrum: Spectrum, o
     rank,
     gap: gapAt(singularValues, rank),
     certified: isCertified(spectrum, rank, alpha),
+    count: alpha === null ? null : countOf(spectrum, alpha),
   });
   const chosen = rule ?? defaultRule(spectrum, outputs);
   switch (chosen.kind) {

@@ -2,13 +2,13 @@ import { LensError } from "../../core/errors.ts";
 import { part, type Progress } from "../../core/progress.ts";
 import { jacobianOperator } from "../../jacobian/operator.ts";
 import type { LinearOperator } from "../../linalg/operator.ts";
-import { certainLeading, indexErrors } from "../../spectrum/certificate.ts";
+import { certainLeading, indexErrors, rankCertificate } from "../../spectrum/certificate.ts";
 import { type SpectralDensity, spectralDensity } from "../../spectrum/density.ts";
 import { gradientFloor } from "../../spectrum/floor.ts";
 import { leadingTriplets, type Triplets } from "../../spectrum/krylov.ts";
 import { leadingEnergies } from "../../spectrum/leading-energy.ts";
 import { estimateSquaredNorm, type SquaredNorm, tailMass } from "../../spectrum/trace-estimate.ts";
-import { chooseCutoff, dependsOnValues } from "../../theory/cutoff.ts";
+import { chooseCutoff, type Cutoff, type CutoffRule, dependsOnValues } from "../../theory/cutoff.ts";
 import type { Spectrum } from "../../theory/spectrum.ts";
 import type { DensityFacts } from "../result.ts";
 import { BLOCK } from "../run-sizes.ts";
@@ -50,6 +50,13 @@ const spectrumOf = (triplets: Triplets, total: SquaredNorm): Spectrum => ({
   frobenius: Math.sqrt(total.value),
   errors: Array.from(indexErrors(triplets)),
 });
+
+/** A cut-off with what the triplets make certain of it: the count of the values above an α, or that the first r are the r largest. */
+const certifiedBy = (triplets: Triplets, rule: CutoffRule | undefined, chosen: Cutoff): Cutoff => {
+  if (rule?.kind !== "alpha" && rule?.kind !== "relative") return { ...chosen, certified: chosen.certified && certainLeading(triplets).count >= chosen.rank };
+  const { atLeast, atMost, certified, failure } = rankCertificate(triplets, chosen.alpha);
+  return { ...chosen, certified, count: { atLeast, atMost, failure } };
+};
 
 /** The progress of one round for the triplets; where others may follow, half of what is left of them all. */
 const roundOf = ({ request, progress }: MethodContext, round: number): Progress => {
@@ -94,9 +101,7 @@ export const krylovTo = (tolerance: number) => async (context: MethodContext): P
   const observed = observedOf(context, outputs);
   const carried = vectorsToCarry(observed);
   const energies = leadingEnergies(triplets, carried.map((c) => c.values));
-  const chosen = chooseCutoff(request.cutoff, spectrum, open.network.outputs);
-  const certain = certainLeading(triplets);
-  const cutoff = { ...chosen, certified: chosen.certified && certain.count >= chosen.rank };
+  const cutoff = certifiedBy(triplets, request.cutoff, chooseCutoff(request.cutoff, spectrum, open.network.outputs));
   const leading = { rows: triplets.rows, count: cutoff.rank, values: triplets.left.subarray(0, cutoff.rank * triplets.rows) };
   const method = { name: "krylov", products: norm.total.products + spent + (norm.blocks ? 0 : total.products) + density.products, exact: false, plan: null } as const;
   return { method, observed, carried, spectrum, cutoff, coefficients: energies.vectors.map((v) => v.coefficients), projections: energies.errors, leading, blocks: norm.blocks, density: densityOf(density, total, tail, triplets), warnings: [], gram: null, gramError: null };

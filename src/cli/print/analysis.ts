@@ -47,10 +47,17 @@ const energies = ({ energy, cutoff, request }: AnalysisResult): string[] => {
   return columns(rows, [1, 2, 3, 4]);
 };
 
+/** The rank, with what is certain of it where it follows from an α. */
+const rankText = ({ rank, count: known }: AnalysisResult["cutoff"]): string => {
+  if (!known) return count(rank);
+  if (known.atMost === null) return `${count(rank)} (at least ${count(known.atLeast)})`;
+  return known.atLeast === known.atMost ? `${count(rank)} (certain)` : `${count(rank)} (between ${count(known.atLeast)} and ${count(known.atMost)})`;
+};
+
 const cutoffLine = ({ cutoff }: AnalysisResult, style: Style): string => {
   const gap = cutoff.gap === null ? "no gap (the last direction)" : `gap λ_r/λ_{r+1} = ${short(cutoff.gap)}`;
   const warning = cutoff.gap !== null && cutoff.gap < NEAR_ONE ? style.yellow(" (near 1: the split is ill-conditioned)") : "";
-  return `${cutoff.rule} · r = ${count(cutoff.rank)} · α = ${short(cutoff.alpha)} · ${gap}${warning}`;
+  return `${cutoff.rule} · r = ${rankText(cutoff)} · α = ${short(cutoff.alpha)} · ${gap}${warning}`;
 };
 
 const spectrumLine = ({ singularValues, floor, frobenius }: AnalysisResult): string => {

@@ -43,6 +43,26 @@ describe("what a result says of its errors, against float64 autograd", () => {
   });
 });
 
+describe("the count of singular values from α on", () => {
+  it.each(["krylov", "gram"] as const)("is certain by --method %s where α lies in a gap, and an interval around the true one where it does not", async (method) => {
+    const sigma = await expectedOf("mlp-relu", "sigma");
+    const trueCount = (alpha: number): number => sigma.filter((value) => value >= alpha).length;
+    const alphas = { between: (sigma[7]! + sigma[8]!) / 2, at: sigma[11]! * (1 + 1e-12) };
+    const between = await run(reference("mlp-relu", { method, cutoff: { kind: "alpha", value: alphas.between } }));
+    const failure = method === "krylov" ? 1e-6 : 0;
+    expect(between.cutoff).toMatchObject({ rank: 8, certified: true, count: { atLeast: 8, atMost: 8, failure } });
+    const at = await run(reference("mlp-relu", { method, cutoff: { kind: "alpha", value: alphas.at } }));
+    const { atLeast, atMost } = at.cutoff.count!;
+    expect(at.cutoff.certified).toBe(false);
+    expect([atLeast < atMost!, atLeast <= trueCount(alphas.at), trueCount(alphas.at) <= atMost!]).toEqual([true, true, true]);
+  });
+
+  it("is not claimed for a rank, nor by a sketch", async () => {
+    const sigma = await expectedOf("mlp-relu", "sigma");
+    for (const asked of [{ method: "krylov", cutoff: { kind: "rank", value: 8 } }, { method: "sketch", cutoff: { kind: "alpha", value: sigma[7]! * 0.999 } }] as const) expect((await run(reference("mlp-relu", asked))).cutoff.count).toBeNull();
+  });
+});
+
 describe("a split at a narrow gap", () => {
   it("is warned of with the gap and what it does to the shares", async () => {
     const sigma = await expectedOf("mlp-relu", "sigma");

@@ -47,6 +47,13 @@ checks         adjoint passed (3.00e-7 against 1.00e-4)
     expect(out).not.toContain("fit ");
   });
 
+  it.each([
+    [{ atLeast: 2, atMost: 2, failure: 1e-6 }, "r = 2 (certain) ·"], [{ atLeast: 1, atMost: 3, failure: 0 }, "r = 2 (between 1 and 3) ·"], [{ atLeast: 1, atMost: null, failure: 1e-6 }, "r = 2 (at least 1) ·"], [null, "r = 2 ·"],
+  ])("prints what is certain of the rank of an α: %o", async (count, text) => {
+    const { out } = await runWith(ANALYZE, gives({ result: sampleResult({ cutoff: { rule: "α = 2", alpha: 2, rank: 2, gap: 2, certified: false, count } }) }));
+    expect(out).toContain(`α = 2 · ${text}`);
+  });
+
   it("prints how far the shares may be off, where three decimals show it", async () => {
     const { energy } = sampleResult();
     const result = sampleResult({ energy: { ...energy, labels: { ...energy.labels!, errors: { information: 0.0123, nuisance: 4e-5 } }, residual: { ...energy.residual!, errors: null } } });

@@ -33,6 +33,16 @@ describe("the view of a result", () => {
     expect(withRank(view, 2)).toBe(view);
   });
 
+  it("keeps what is certain of the stored cut-off, null of an earlier version, and claims nothing of another", () => {
+    const count = { atLeast: 2, atMost: 2, failure: 1e-6 };
+    const { cutoff } = sampleResult();
+    const certain = toLensView(sampleResult({ cutoff: { ...cutoff, certified: true, count } }), "run-1");
+    expect(certain.cutoff).toMatchObject({ certified: true, count });
+    expect(withRank(certain, 3).cutoff).toMatchObject({ certified: false, count: null });
+    expect(cutoff.count).toBeUndefined();
+    expect(view.cutoff.count).toBeNull();
+  });
+
   it("moves the headline figures with it", () => {
     const summary = toSummary(sampleResult());
     expect(summary).toMatchObject({ rank: 2, labelsInformation: 0.8, residualInformation: 0.5, checksPassed: 1, checksMade: 2, warnings: 1, largest: 4 });

@@ -105,6 +105,19 @@ describe("a cut-off", () => {
     expect(certified({ kind: "rank", value: 6 }, 0.1, { complete: false })).toBe(false);
   });
 
+  it("by value counts what the error bars leave open, of a whole spectrum", () => {
+    const countOf = (alpha: number, errors: Spectrum["errors"], more: Partial<Spectrum> = {}): unknown => chooseCutoff({ kind: "alpha", value: alpha }, { ...spectrum, errors, ...more }, 2).count;
+    expect(countOf(1.5, 0.4)).toEqual({ atLeast: 4, atMost: 4, failure: 0 });
+    expect(countOf(1.9, 0.4)).toEqual({ atLeast: 3, atMost: 4, failure: 0 });
+    expect(countOf(4, [0.1, 0.1, 0.1, 0.1, 0.1, 0.1])).toEqual({ atLeast: 1, atMost: 3, failure: 0 });
+    // λ_4 ≥ 1.9 is certain, so is it of those before it, whatever their own bars.
+    expect(countOf(1.5, [9, 9, 9, 0.1, 9, 0.1])).toEqual({ atLeast: 4, atMost: 5, failure: 0 });
+    expect(countOf(0.1, 0.2)).toEqual({ atLeast: 6, atMost: 6, failure: 0 });
+    expect([countOf(1.5, null), countOf(1.5, 0.4, { complete: false })]).toEqual([null, null]);
+    expect(chooseCutoff({ kind: "relative", value: 0.2 }, { ...spectrum, errors: 0.1 }, 2)).toMatchObject({ certified: true, count: { atLeast: 4, atMost: 4 } });
+    for (const rule of [{ kind: "rank", value: 4 }, { kind: "energy", value: 0.5 }, { kind: "gap" }] as const) expect(chooseCutoff(rule, { ...spectrum, errors: 0.1 }, 2).count).toBeNull();
+  });
+
   it("agrees between rules: the α it reports gives back its rank", () => {
     const seed = drawSeed("cut-off rules");
     const source = random(seed, "spectrum");

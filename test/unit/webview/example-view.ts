@@ -18,7 +18,7 @@ export const exampleView = (change: Partial<ResultView> = {}): ResultView => ({
   errors: null,
   floor: 0.01,
   density: null,
-  cutoff: { rank: 2, alpha: 4, rule: "rank 2", gap: 2, certified: true },
+  cutoff: { rank: 2, alpha: 4, rule: "rank 2", gap: 2, certified: true, count: null },
   labels: { norm: 2, cumulative: Float64Array.of(0.25, 0.5, 0.75, 1), perClass: null },
   residual: { norm: 1, cumulative: Float64Array.of(0, 0, 0.36, 1), perClass: null },
   randomLabels: { permutations: 20, mean: Float64Array.of(0.25, 0.49, 0.75, 1), low: Float64Array.of(0.1, 0.3, 0.6, 1), high: Float64Array.of(0.4, 0.6, 0.9, 1) },

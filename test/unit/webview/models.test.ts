@@ -162,6 +162,18 @@ describe("the facts line", () => {
     expect(detailsOf(exampleView())).toContainEqual(["Check passed", "adjoint identity ⟨Jv, u⟩ = ⟨v, Jᵀu⟩: error 3.00×10⁻⁷, tolerance 1.00×10⁻⁴"]);
   });
 
+  it.each([
+    [{ certified: true, count: null }, ", certified"],
+    [{ certified: false, count: null }, ""],
+    [{ certified: true, count: { atLeast: 2, atMost: 2, failure: 0 } }, "; r is certain"],
+    [{ certified: true, count: { atLeast: 2, atMost: 2, failure: 1e-6 } }, "; r is certain, except with probability 1.0×10⁻⁶"],
+    [{ certified: false, count: { atLeast: 1, atMost: 3, failure: 0 } }, "; r is between 1 and 3"],
+    [{ certified: false, count: { atLeast: 1, atMost: null, failure: 0 } }, "; r is at least 1"],
+  ])("say what is certain of the stored cut-off: %o", (change, text) => {
+    const { cutoff } = exampleView();
+    expect(detailsOf(exampleView({ cutoff: { ...cutoff, ...change } }))).toContainEqual(["Cut-off stored", `rank 2: r = 2, α = 4.000${text}`]);
+  });
+
   it("counts failed checks", () => {
     const check = { name: "adjoint", error: 1, tolerance: 1e-4 } as const;
     expect(checksText([{ ...check, passed: false }, { ...check, passed: true }])).toBe("1 of 2 checks failed");

@@ -49,6 +49,14 @@ export const factsOf = (view: ResultView): Fact[] => {
   ];
 };
 
+/** What is certain of the stored cut-off: the number of directions above an α, or which ones they are. */
+const certaintyText = ({ certified, count }: ResultView["cutoff"]): string => {
+  if (count === null) return certified ? ", certified" : "";
+  const but = count.failure > 0 ? `, except with probability ${formatNumber(count.failure, 2)}` : "";
+  if (count.atMost === null) return `; r is at least ${formatCount(count.atLeast)}${but}`;
+  return count.atLeast === count.atMost ? `; r is certain${but}` : `; r is between ${formatCount(count.atLeast)} and ${formatCount(count.atMost)}${but}`;
+};
+
 /** Everything else that is known, as pairs for the details. */
 export const detailsOf = (view: ResultView): readonly (readonly [string, string])[] => {
   const { facts, cutoff } = view;
@@ -61,7 +69,7 @@ export const detailsOf = (view: ResultView): readonly (readonly [string, string]
     ["Loss", facts.loss ?? "default"],
     ["Seed", facts.seed === null ? "default" : String(facts.seed)],
     ["‖J‖ (Frobenius)", formatNumber(facts.frobenius, 6)],
-    ["Cut-off stored", `${cutoff.rule}: r = ${formatCount(cutoff.rank)}, α = ${formatNumber(cutoff.alpha)}${cutoff.certified ? ", certified" : ""}`],
+    ["Cut-off stored", `${cutoff.rule}: r = ${formatCount(cutoff.rank)}, α = ${formatNumber(cutoff.alpha)}${certaintyText(cutoff)}`],
     ...view.checks.map((check) => [check.passed ? "Check passed" : "Check failed", checkText(check)] as const),
     ...(margin ? [["Margins", `smallest ${formatNumber(margin.smallest)}, median ${formatNumber(margin.median)}, largest ${formatNumber(margin.largest)}`] as const] : []),
   ];
