@@ -54,7 +54,10 @@ export class ProfileFolder {
 /** Which provider ran what, over all graphs of a runtime. */
 export class ProofKeeper {
   readonly #nodes = new Map<string, number>();
+  /** Nodes of the user's model, each once, however many graphs have it. */
   readonly #fallback = new Map<string, FallbackNode>();
+  /** Nodes without a name by operator: each is one of its own. */
+  readonly #unnamed = new Map<string, number>();
   readonly #host = new Set<string>();
   #fallbackCount = 0;
   #copies = 0;
@@ -66,7 +69,10 @@ export class ProofKeeper {
     for (const { provider } of own) this.#nodes.set(provider, (this.#nodes.get(provider) ?? 0) + 1);
     const fallen = onCpu ? [] : own.filter(({ provider }) => provider === CPU).map(({ name, operator }) => ({ name, operator }));
     this.#fallbackCount += fallen.length;
-    for (const node of fallen) this.#fallback.set(`${node.operator} ${node.name}`, node);
+    for (const node of fallen) {
+      if (node.name === "") this.#unnamed.set(node.operator, (this.#unnamed.get(node.operator) ?? 0) + 1);
+      else this.#fallback.set(`${node.operator} ${node.name}`, node);
+    }
     return fallen;
   }
 
@@ -76,10 +82,11 @@ export class ProofKeeper {
   }
 
   get(): Proof {
+    const unnamed = [...this.#unnamed].flatMap(([operator, count]) => Array.from({ length: Math.min(count, MOST_NAMED) }, (): FallbackNode => ({ name: "", operator })));
     return {
       nodes: this.#nodes.size === 0 ? null : Object.fromEntries([...this.#nodes].sort(([, a], [, b]) => b - a)),
       copies: this.#copies,
-      fallback: { count: this.#fallbackCount, nodes: [...this.#fallback.values()].slice(0, MOST_NAMED) },
+      fallback: { count: this.#fallbackCount, nodes: [...this.#fallback.values(), ...unnamed].slice(0, MOST_NAMED) },
       host: [...this.#host],
     };
   }

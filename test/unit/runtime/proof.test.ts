@@ -39,6 +39,13 @@ it("nodes are counted by provider, copies apart, and those that ran on the CPU a
   });
 });
 
+it("nodes without a name that ran on the CPU are told apart, and stand after the named ones", () => {
+  const keeper = new ProofKeeper();
+  const unnamed = (operator: string): string => JSON.stringify([event("|norm:made_kernel_time", "CPUExecutionProvider", operator)]);
+  for (const profile of [unnamed("Cast"), unnamed("Cast"), PROFILE, PROFILE, unnamed("Mul"), unnamed("Cast")]) keeper.add(readProfile(profile), false);
+  expect(keeper.get().fallback).toEqual({ count: 6, nodes: [{ name: "act", operator: "Sign" }, ...["Cast", "Cast", "Cast", "Mul"].map((operator) => ({ name: "", operator }))] });
+});
+
 it("on the CPU nothing has fallen back to it", () => {
   const keeper = new ProofKeeper();
   expect(keeper.add(readProfile(PROFILE), true)).toEqual([]);
