@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
+import { removeProfiles } from "../analysis/profiles.ts";
 import { COMPUTING_ENVIRONMENT } from "../core/computing-environment.ts";
 import { cancelled, LensError } from "../core/errors.ts";
 import { libraryRemedy } from "../core/library-failure.ts";
@@ -110,6 +111,7 @@ export const supervise = async (entry: string, argv: readonly string[], terminal
     });
   });
   letGo(child);
+  await removeProfiles(child.pid);
   if (typeof ended === "number") return ended;
   if (terminal.errorLive) terminal.error(CLEAR_LINE);
   printError(ended, terminal, false);

@@ -13,11 +13,11 @@ const SAID: readonly RegExp[] = [
 /** Whether a text says that ONNX Runtime itself cannot be loaded. */
 export const failsToLoad = (text: string): boolean => SAID.some((pattern) => pattern.test(text));
 
-/** The message of an error with its code, in which alone Node says that a library was refused. */
+/** The message of an error with Node's code, in which alone it says that a library was refused. */
 export const withCode = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return error.message.includes(code) ? error.message : `${error.message} (${code})`;
+  return !code.startsWith("ERR_") || error.message.includes(code) ? error.message : `${error.message} (${code})`;
 };
 
 /** What to do where `text` says that it cannot be loaded, by a process with that environment. */

@@ -4,7 +4,8 @@ import type { DType, Tensor } from "../core/tensor.ts";
 import { LensError } from "../core/errors.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { isOutOfMemory } from "./memory-errors.ts";
-import { ProfileFolder, ProofKeeper } from "./proof.ts";
+import { ProfileFolder } from "./profile-folder.ts";
+import { ProofKeeper } from "./proof.ts";
 import type { FallbackNode, ProviderName, Runtime, RuntimeOptions, Session, SessionOptions } from "./session.ts";
 
 /** Types that ONNX Runtime's tensors and ours share, under the same names. */
@@ -120,6 +121,7 @@ class OrtRuntime implements Runtime {
       if (onHost) return new OrtSession(await this.#create(model, options, "cpu", {}), null);
       return await this.#onDevice(model, options);
     } catch (error) {
+      if (error instanceof LensError) throw error;
       throw refused("RUNTIME_LOAD", `(${onHost ? "cpu" : this.provider}) could not load the graph`, error, "Check the model with onnx.checker, and that this version of ONNX Runtime knows its operators.");
     }
   }

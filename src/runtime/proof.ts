@@ -1,6 +1,3 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { FallbackNode, Proof } from "./session.ts";
 
 /** One node of a profile: what ran, and where. */
@@ -34,22 +31,6 @@ export const readProfile = (text: string): NodeRun[] =>
     if (cat !== "Node" || !name.endsWith(KERNEL) || args?.provider === undefined || args.provider === "") return [];
     return [{ name: (name.slice(0, -KERNEL.length).split("|")[0] ?? ""), operator: args.op_name ?? "", provider: args.provider }];
   });
-
-/** A folder of its own for the profile of one session, which ONNX Runtime writes when told to end it. */
-export class ProfileFolder {
-  readonly #folder = mkdtempSync(join(tmpdir(), "jacobian-lens-profile-"));
-  /** For `profileFilePrefix`. */
-  readonly prefix = join(this.#folder, "run");
-
-  /** The nodes of the profile; none when nothing was written. Removes the folder. */
-  take(): NodeRun[] {
-    try {
-      return readdirSync(this.#folder).flatMap((file) => readProfile(readFileSync(join(this.#folder, file), "utf8")));
-    } finally {
-      rmSync(this.#folder, { recursive: true, force: true });
-    }
-  }
-}
 
 /** Which provider ran what, over all graphs of a runtime. */
 export class ProofKeeper {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { COMPUTING_ENVIRONMENT } from "../core/computing-environment.ts";
+import { removeProfiles } from "./profile-folder.ts";
 import { remedyFor } from "./remedies.ts";
 import type { Adapter, ProviderName } from "./session.ts";
 import { bareLine, tellingLines } from "./telling-lines.ts";
@@ -69,7 +70,8 @@ const runProbe = ({ entry, deviceId, signal, patience = 60_000 }: TrialOptions, 
     const end = (how: string): void => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", stop);
-      resolve({ stdout, stderr, how: late ? `no answer after ${patience / 1000} s` : how });
+      const ended = { stdout, stderr, how: late ? `no answer after ${patience / 1000} s` : how };
+      void removeProfiles(child.pid).then(() => { resolve(ended); });
     };
     child.on("error", (error) => { end(error.message); });
     child.on("close", (code, killed) => { end(killed === null ? `the process ended with status ${code ?? "unknown"}` : `the process was ended by ${killed}`); });

@@ -1,4 +1,5 @@
 import { failsToLoad, libraryRemedy } from "../core/library-failure.ts";
+import { TEMPORARY_HINT } from "./profile-folder.ts";
 import type { ProviderName } from "./session.ts";
 
 interface Remedy {
@@ -9,6 +10,7 @@ interface Remedy {
 
 /** What is known about refusals, the most telling first: a part of ONNX Runtime's (or the loader's) own words, and what helps. */
 const REMEDIES: readonly Remedy[] = [
+  { when: /cannot be written to the temporary folder/, what: TEMPORARY_HINT },
   { provider: "cuda", when: /not (?:supported|available|built|part of).*(?:platform|build)|not enabled in this build|backend not found/i, what: "ONNX Runtime's npm package has CUDA for Linux on x64 only: analyse on such a machine, or use --provider webgpu." },
   { provider: "cuda", when: /driver version is insufficient|cudaErrorInsufficientDriver|CUDA failure 35|unsupported display driver|forward compatibility/i, what: "The NVIDIA driver is older than the CUDA libraries: install a driver that supports their version of CUDA (nvidia-smi shows which one yours supports)." },
   { provider: "cuda", when: /no CUDA-capable device|cudaErrorNoDevice|CUDA failure 100/i, what: "The driver sees no GPU: check nvidia-smi, and CUDA_VISIBLE_DEVICES; in a container, start it with its GPUs (--gpus all)." },

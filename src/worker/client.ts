@@ -8,6 +8,7 @@ import { endedError, hungError } from "./ending.ts";
 import { LifeSigns } from "./life-signs.ts";
 import { followLines, type OutputLines } from "./output-lines.ts";
 import { processPort } from "./process-port.ts";
+import { removeProfiles } from "./remove-profiles.ts";
 import { startProcess } from "./start-process.ts";
 
 export interface WorkerOptions {
@@ -61,7 +62,7 @@ const watchEnd = (child: ChildProcess, channel: WorkerChannel, lines: OutputLine
     const end = (code: number | null, signal: NodeJS.Signals | null): void => {
       lines.flush();
       channel.close(endedError({ code, signal, tail: lines.tail(), held: life.held, machine: totalmem(), environment: { ...process.env, ...environment } }));
-      ended();
+      void removeProfiles(child.pid).then(ended);
     };
     child.once("error", (error) => {
       channel.close(new LensError("WORKER_START", `The worker process could not be started: ${error.message}.`, "Reinstall the extension; if that does not help, report it with the log.", { cause: error }));

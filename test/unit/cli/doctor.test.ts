@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
@@ -49,6 +49,13 @@ it("the device that is asked for is tried where the provider takes a number, ref
   expect((await probedBy(given, { deviceId: 1 }))?.reason).toBe("cuda,1");
   expect((await probedBy(given, { deviceId: 1, providers: ["webgpu", "cuda"] }))?.reason).toBe("webgpu");
   await expect(probedBy(given, { deviceId: 1, providers: ["cpu", "webgpu"] })).rejects.toMatchObject({ code: "RUNTIME_DEVICE", message: expect.stringContaining("webgpu") as string });
+});
+
+it("what a provider's process leaves among the temporary files is removed when it is ended", async () => {
+  const name = join(folder, "name");
+  const body = `const fs = require("fs"); fs.writeFileSync(${JSON.stringify(name)}, fs.mkdtempSync(require("path").join(require("os").tmpdir(), "jacobian-lens-profile-" + process.pid + "-"))); process.abort()`;
+  expect((await probedBy(body))?.usable).toBe(false);
+  await expect(stat(await readFile(name, "utf8"))).rejects.toMatchObject({ code: "ENOENT" });
 });
 
 it("once it is stopped no provider is tried any more", async () => {

@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -19,6 +20,13 @@ const supervised = async (body: string): Promise<readonly [number, string]> => {
 
 it.each([0, 1, 2, 3, 4, 130])("status %i of the process that computes is the command line's", async (status) => {
   expect(await supervised(`process.exit(${status})`)).toEqual([status, ""]);
+});
+
+it("what a killed process leaves among the temporary files is removed", async () => {
+  const name = join(folder, "name");
+  const [status, said] = await supervised(`const fs = require("fs"); fs.writeFileSync(${JSON.stringify(name)}, fs.mkdtempSync(require("path").join(require("os").tmpdir(), "jacobian-lens-profile-" + process.pid + "-"))); process.kill(process.pid, "SIGKILL"); setInterval(() => undefined, 1000)`);
+  expect([status, said.startsWith("error RUNTIME_CRASH")]).toEqual([4, true]);
+  expect(existsSync(await readFile(name, "utf8"))).toBe(false);
 });
 
 it.each([[9, /--provider cpu/], [127, /LD_LIBRARY_PATH|onnxruntime-node/]])("status %i is none of the command line's: native code ended the process, and that is said", async (code, hint) => {

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { LensError } from "../../../src/core/errors.ts";
 import { failsToLoad, libraryRemedy, withCode } from "../../../src/core/library-failure.ts";
 
 const OLD_GLIBC = "/lib/x86_64-linux-gnu/libm.so.6: version `GLIBC_2.38' not found (required by /app/node_modules/onnxruntime-node/bin/libonnxruntime.so.1)";
@@ -21,6 +22,7 @@ it.each([
 it("the code of an error, in which alone Node says that a library was refused, is part of what it says", () => {
   expect(withCode(Object.assign(new Error("file too short"), { code: "ERR_DLOPEN_FAILED" }))).toBe("file too short (ERR_DLOPEN_FAILED)");
   expect(withCode(Object.assign(new Error("ENOENT: no such file"), { code: "ENOENT" }))).toBe("ENOENT: no such file");
+  expect(withCode(new LensError("RUNTIME_LOAD", "refused", "Do not."))).toBe("refused");
   expect([withCode(new Error("plain")), withCode("text")]).toEqual(["plain", "text"]);
 });
 

@@ -1,6 +1,10 @@
+import { existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { isCancelled, LensError } from "../../../src/core/errors.ts";
+import { profilePrefix } from "../../../src/core/profile-names.ts";
 import { startWorker, type WorkerClient, type WorkerOptions } from "../../../src/worker/client.ts";
 
 const script = fileURLToPath(new URL("fake-worker.cjs", import.meta.url));
@@ -52,6 +56,13 @@ describe("the worker's client", () => {
     await ask(client, "works.onnx", undefined, reports[1]);
     expect(reports).toEqual([["0.5 half"], ["0.5 half"]]);
     await client.dispose();
+  });
+
+  it("removes what a killed worker leaves among the temporary files", async () => {
+    const { client } = await start();
+    const left = mkdtempSync(path.join(tmpdir(), profilePrefix(client.pid)));
+    await client.dispose();
+    expect(existsSync(left)).toBe(false);
   });
 
   it("brings the worker's error back as itself and stays usable", async () => {
