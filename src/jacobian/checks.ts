@@ -1,6 +1,5 @@
 import type { Random } from "../core/random.ts";
 import { sizeOf, type Tensor } from "../core/tensor.ts";
-import { differenceProduct } from "./finite-difference.ts";
 import type { SampleAxis } from "../autodiff/factor.ts";
 import type { Executor } from "../onnx/trace.ts";
 import { compile } from "./compiled.ts";
@@ -14,7 +13,8 @@ export interface CheckOutcome {
   readonly passed: boolean;
 }
 
-const outcome = (error: number, tolerance: number): CheckOutcome => ({ error, tolerance, passed: error <= tolerance });
+/** An error within its tolerance or not. */
+export const outcome = (error: number, tolerance: number): CheckOutcome => ({ error, tolerance, passed: error <= tolerance });
 
 const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 
@@ -56,19 +56,6 @@ export const gramCheck = async (products: Products, weights: Weights, data: Samp
   }
   const squared = norm(jtu) ** 2;
   return outcome(squared === 0 ? Math.abs(quadratic) : Math.abs(quadratic - squared) / squared, 1e-4);
-};
-
-/**
- * J·v against a central difference of the network itself along a random direction, relative to ‖Jv‖; the difference's own error bar widens
- * the tolerance. THEORY §9.
- */
-export const finiteDifferenceCheck = async (products: Products, weights: Weights, data: Samples, draws: Random): Promise<CheckOutcome> => {
-  const v = randomDirection(products.network, draws);
-  const exact = await products.jvp(weights, data, v);
-  const { value, bar } = await differenceProduct(products, weights, data, v);
-  const scale = norm([exact]);
-  const error = scale === 0 ? norm([value]) : norm([value.map((d, i) => d - (exact[i] ?? 0))]) / scale;
-  return outcome(error, 0.01 + 2 * bar);
 };
 
 /**

@@ -4,6 +4,9 @@ import { isFloat, sizeOf, type Tensor } from "../core/tensor.ts";
 import type { Network } from "./network.ts";
 import type { Direction, Products, Samples } from "./products.ts";
 
+/** What differences are taken of. */
+export type Differenced = Pick<Products, "network" | "outputs">;
+
 type Weights = Readonly<Record<string, Tensor>>;
 
 /** A derivative by differences, with the error bar that halving the step gives. */
@@ -46,7 +49,7 @@ const moved = ({ lowered }: Network, weights: Weights, direction: Direction, ste
 });
 
 /** (f(θ + hv) − f(θ − hv))/2h. Cost: two runs of the network. */
-const central = async (products: Products, weights: Weights, data: Samples, direction: Direction, h: number): Promise<Float64Array> => {
+const central = async (products: Differenced, weights: Weights, data: Samples, direction: Direction, h: number): Promise<Float64Array> => {
   const plus = await products.outputs(moved(products.network, weights, direction, h), data);
   const minus = await products.outputs(moved(products.network, weights, direction, -h), data);
   return plus.map((value, i) => (value - (minus[i] ?? 0)) / (2 * h));
@@ -54,10 +57,10 @@ const central = async (products: Products, weights: Weights, data: Samples, dire
 
 /**
  * J·v by central differences of the network itself at half the step, with the change from the full step as error bar. Needs no derivative
- * rule. Cost: four runs of the network.
+ * rule. `share`: of the usual step. Cost: four runs of the network.
  */
-export const differenceProduct = async (products: Products, weights: Weights, data: Samples, direction: Direction): Promise<Difference> => {
-  const step = stepFor(products.network, weights, direction);
+export const differenceProduct = async (products: Differenced, weights: Weights, data: Samples, direction: Direction, share = 1): Promise<Difference> => {
+  const step = share * stepFor(products.network, weights, direction);
   const full = await central(products, weights, data, direction, step);
   const half = await central(products, weights, data, direction, step / 2);
   const scale = Math.max(norm([half]), 1e-300);

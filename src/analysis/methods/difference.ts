@@ -30,14 +30,15 @@ interface Differenced {
   dispose(): Promise<void>;
 }
 
-const doubleNetwork = async (open: OpenNetwork, names: ReadonlySet<string>): Promise<Differenced | null> => {
-  if (open.runtime.provider !== "cpu") return null;
+/** The network in float64, `batch` samples at a time where it takes any number; null where it is that already or kernels are missing. The caller disposes of it. */
+export const doubleNetwork = async (open: OpenNetwork, names: ReadonlySet<string>, batch: number): Promise<Differenced | null> => {
+  if (open.runtime.provider !== "cpu" || open.precision === "double") return null;
   const all = open.network.lowered.parameters.map((p) => p.name);
   const source = await openNetworkSource(open.runtime, open.file.model, all, open.batches, "double");
   const weights = Object.fromEntries(Object.entries(open.weights).map(([name, tensor]) => [name, widenTensor(tensor)]));
   const batches: Batches = (from, count) => widenTensor(open.batches(from, count));
   try {
-    const network: Network = restrictedTo(await source.at(open.network.batch), names);
+    const network: Network = restrictedTo(await source.at(batch), names);
     const products = new Products(open.runtime, network);
     await products.outputs(weights, { batches, samples: 1 });
     return { products, weights, batches, precision: "double", dispose: async () => { await products.dispose(); await source.dispose(); } };
@@ -55,7 +56,7 @@ const storedNetwork = (open: OpenNetwork, names: ReadonlySet<string>): Differenc
 
 /** The network to take differences of with respect to the named parameters; the caller disposes of it. */
 export const differencedNetwork = async (open: OpenNetwork, names: ReadonlySet<string>): Promise<Differenced> =>
-  (open.precision === "double" ? null : await doubleNetwork(open, names)) ?? storedNetwork(open, names);
+  (await doubleNetwork(open, names, open.network.batch)) ?? storedNetwork(open, names);
 
 /**
  * The named parameters' columns of J by central differences, one entry at a time.
