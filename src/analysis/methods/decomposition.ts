@@ -50,6 +50,8 @@ export interface Decomposition {
   readonly gramError: number | null;
   /** The checks of the derivatives where the method has made or stored them itself; else they are still to be made. */
   readonly checks?: DerivativeChecks | null;
+  /** True where a refinement computed all of this again, in float64 on the CPU. */
+  readonly refined?: boolean;
 }
 
 export const observedOf = ({ open, request, labels }: MethodContext, predictions: Float64Array): Observed => ({ predictions, labels, samples: open.samples, loss: request.loss, seed: request.seed });

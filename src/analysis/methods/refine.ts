@@ -108,7 +108,7 @@ export const refining = (method: Method): Method => async (context) => {
   try {
     const { after, how } = await steps({ ...again, progress: part(progress, 0.5, 1) }, found, method, context.open.precision === "single");
     const { gram, gramError } = found;
-    return { ...after, gram: after.gram ?? gram, gramError: after.gramError ?? gramError, warnings: [...after.warnings, said(found, after, how)] };
+    return { ...after, refined: true, gram: after.gram ?? gram, gramError: after.gramError ?? gramError, warnings: [...after.warnings, said(found, after, how)] };
   } finally {
     await again.open.dispose();
   }

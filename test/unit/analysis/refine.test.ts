@@ -60,6 +60,7 @@ describe("a cut-off under the floor of float32 gradients", () => {
     const result = await run({ ...graded({ kind: "rank", value: CLASSES * kept }), method });
     expect(codes(result)).toContain("REFINED");
     expect(codes(result)).not.toContain("CUTOFF_BELOW_FLOOR");
+    expect(result.runtime.precision).toBe("double");
     expect(result.floor).toBeLessThan(1e-12);
     result.singularValues.forEach((value, s) => { expect(Math.abs(value - exact[s]!)).toBeLessThanOrEqual(bounds(result)[s]!); });
     expect(result.singularValues[CLASSES * kept - 1]! / exact[CLASSES * kept - 1]!).toBeCloseTo(1, 2);
@@ -70,6 +71,7 @@ describe("a cut-off under the floor of float32 gradients", () => {
   it("is left alone where all that counts is above the floor", async () => {
     const result = await run(graded({ kind: "rank", value: CLASSES * 3 }));
     expect(codes(result)).not.toContain("REFINED");
+    expect(result.runtime.precision).toBe("single");
     expect(result.energy.labels!.information).toBeCloseTo(Math.sqrt(3 / N), 4);
   });
 
