@@ -21,7 +21,7 @@ import { checkProvider } from "./provider-check.ts";
 import type { AnalysisRequest } from "./request.ts";
 import type { AnalysisResult, Warning } from "./result.ts";
 import { runtimeFacts } from "./runtime-facts.ts";
-import { checkDerivatives, checkIndependence } from "./run-checks.ts";
+import { checkDerivatives, checkIndependence, uncheckedDerivatives } from "./run-checks.ts";
 import { summarise, type Summary } from "./summary/summarise.ts";
 
 interface Finished {
@@ -50,7 +50,7 @@ const resultOf = ({ open, request, found, plan, summary, checks, warnings, secon
     data: { path: data.path, sha256: data.sha256, samples, outputs: network.outputs, x: arrayFacts(data.xName, data.x), y: data.y && arrayFacts(data.y.name, data.y.tensor) },
     parameters: choices.filter((c) => c.chosen).map(({ name, shape, count, layer }) => ({ name, shape, count, layer })),
     excluded: choices.filter((c) => !c.chosen).map(({ name, shape, count, reason }) => ({ name, shape, count, reason })),
-    runtime: runtimeFacts(open, request),
+    runtime: runtimeFacts(open, request, found.refined === true),
     method: { ...found.method, plan },
     checks,
     singularValues: Array.from(spectrum.singularValues),
@@ -94,7 +94,7 @@ const run = async (context: MethodContext, { begun, warnings }: RunFacts): Promi
   });
   const summary = summarise({ ...found.observed, ...found, ...(request.learningRate === undefined ? {} : { learningRate: request.learningRate }) });
   const seconds = (performance.now() - begun) / 1000;
-  const result = resultOf({ open, request, found, plan, summary, checks: { ...derivatives, samplesIndependent, provider }, warnings, seconds });
+  const result = resultOf({ open, request, found, plan, summary, checks: { ...derivatives, samplesIndependent, provider }, warnings: [...warnings, ...uncheckedDerivatives(open, derivatives)], seconds });
   progress(1, "done");
   return { result, gram: found.gram };
 };
