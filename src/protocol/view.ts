@@ -28,7 +28,7 @@ const countOf = (result: AnalysisResult): number => result.parameters.reduce((su
 const methodOf = ({ method }: AnalysisResult): string => (method.name === "gram" && !method.exact ? "gram-with-differences" : method.name);
 
 /** Whether a result holds all singular values that J has. */
-const isComplete = (result: AnalysisResult): boolean =>
+export const isComplete = (result: AnalysisResult): boolean =>
   result.method.name !== "sketch" && result.singularValues.length >= Math.min(result.data.samples * result.data.outputs, countOf(result));
 
 /** What the panel shows of a result. Arrays are copies, owned by the view. Cost: linear in the number of singular values. */

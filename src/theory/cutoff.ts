@@ -28,7 +28,7 @@ export interface Cutoff {
   /** α as asked for, or λ_rank where the rule names a rank. */
   readonly alpha: number;
   readonly rank: number;
-  /** λ_rank/λ_{rank+1}; near 1 the split is ill-conditioned. Null when there is no λ_{rank+1} or it is zero. */
+  /** λ_rank/λ_{rank+1}; near 1 the split is ill-conditioned. Null when λ_{rank+1} was not computed, is not there, or is zero. */
   readonly gap: number | null;
   /** True when the error bounds of the spectrum leave no doubt about which directions lie above the cut-off. THEORY §9. */
   readonly certified: boolean;
@@ -46,11 +46,24 @@ const aboveFloor = ({ singularValues, floor }: Spectrum): number => {
   return Math.max(1, below < 0 ? singularValues.length : below);
 };
 
+/** Most directions of the default cut-off where only the leading singular values are computed: they are taken for as many, and a few more. */
+export const MOST_BY_DEFAULT = 100;
+
 /**
- * The cut-off where none was asked for: rank K², the number of outliers that the class means give, at most as many as stand above the floor.
+ * The cut-off where none was asked for: rank K², the number of outliers that the class means give, at most as many as stand above the floor; of
+ * leading singular values at most `MOST_BY_DEFAULT`, for the last ones computed are the least certain.
  * @source Oymak et al. 2019, Thm A.1 (rank J ≤ K²C for a mixture with C clusters per class); Papyan 2020.
  */
-export const defaultRule = (spectrum: Spectrum, outputs: number): CutoffRule => ({ kind: "rank", value: Math.min(outputs * outputs, aboveFloor(spectrum)) });
+export const defaultRule = (spectrum: Spectrum, outputs: number): CutoffRule =>
+  ({ kind: "rank", value: Math.min(outputs * outputs, spectrum.complete ? Infinity : MOST_BY_DEFAULT, aboveFloor(spectrum)) });
+
+/** The default cut-off in words, with what kept it below K². */
+const defaultText = (rank: number, spectrum: Spectrum, outputs: number): string => {
+  const [squared, count] = [outputs * outputs, spectrum.singularValues.length];
+  if (rank === squared) return `rank K² = ${rank}`;
+  if (spectrum.complete) return `rank ${rank}: all singular values above the floor, fewer than K² = ${squared}`;
+  return rank < count && rank === aboveFloor(spectrum) ? `rank ${rank}: all of the ${count} computed that are above the floor, fewer than K² = ${squared}` : `rank ${rank} of the ${count} computed, fewer than K² = ${squared}`;
+};
 
 /** Whether only the singular values tell how many directions a rule takes. */
 export const dependsOnValues = (rule: CutoffRule | undefined): boolean => rule !== undefined && rule.kind !== "rank";
@@ -154,7 +167,7 @@ export const chooseCutoff = (rule: CutoffRule | undefined, spectrum: Spectrum, o
   });
   const chosen = rule ?? defaultRule(spectrum, outputs);
   switch (chosen.kind) {
-    case "rank": return cut(rule !== undefined ? `rank ${chosen.value}` : defaultText(chosen.value, outputs), byRank(spectrum, chosen.value), null);
+    case "rank": return cut(rule !== undefined ? `rank ${chosen.value}` : defaultText(chosen.value, spectrum, outputs), byRank(spectrum, chosen.value), null);
     case "alpha": return cut(`α = ${chosen.value}`, byAlpha(spectrum, chosen.value, alphaText(chosen, largest)), chosen.value);
     case "relative": {
       const alpha = chosen.value * largest;
@@ -164,6 +177,3 @@ export const chooseCutoff = (rule: CutoffRule | undefined, spectrum: Spectrum, o
     case "gap": return cut("largest gap λ_r/λ_{r+1}", largestGapRank(singularValues, spectrum.floor), null);
   }
 };
-
-const defaultText = (rank: number, outputs: number): string =>
-  rank === outputs * outputs ? `rank K² = ${rank}` : `rank ${rank}: all singular values above the floor, fewer than K² = ${outputs * outputs}`;

@@ -15,7 +15,7 @@ export interface Figure {
 /** The headline figures of a result at its cut-off. */
 export const headline = (view: ResultView): Figure[] => {
   const rank = Math.min(view.singularValues.length, Math.max(1, view.cutoff.rank));
-  const gap = gapView(view.singularValues, rank, view);
+  const gap = gapView(view.singularValues, rank, view, view.facts.complete);
   const shares = energyRows(view, rank);
   const information = (id: "labels" | "residual"): Figure[] => {
     const row = shares.find((found) => found.id === id);

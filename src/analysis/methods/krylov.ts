@@ -8,7 +8,7 @@ import { gradientFloor } from "../../spectrum/floor.ts";
 import { leadingTriplets, type Triplets } from "../../spectrum/krylov.ts";
 import { leadingEnergies } from "../../spectrum/leading-energy.ts";
 import { estimateSquaredNorm, type SquaredNorm, tailMass } from "../../spectrum/trace-estimate.ts";
-import { chooseCutoff, type Cutoff, type CutoffRule, dependsOnValues } from "../../theory/cutoff.ts";
+import { chooseCutoff, type Cutoff, type CutoffRule, dependsOnValues, MOST_BY_DEFAULT } from "../../theory/cutoff.ts";
 import type { Spectrum } from "../../theory/spectrum.ts";
 import type { DensityFacts } from "../result.ts";
 import { BLOCK } from "../run-sizes.ts";
@@ -26,12 +26,9 @@ const TOLERANCE = 1e-4;
 /** Triplets beyond the rank: certifying the last one needs the next ones. */
 const SLACK = 1.25;
 
-/** Most triplets that the basis is built for where no rank is asked for. */
-const DEFAULT_TRIPLETS = 100;
-
-/** Triplets that the basis is built for. */
+/** Triplets that the basis is built for, at first where the cut-off is not a rank. */
 export const wantedOf = ({ request, open }: Pick<MethodContext, "request" | "open">): number => {
-  const rank = request.cutoff?.kind === "rank" ? request.cutoff.value : Math.min(DEFAULT_TRIPLETS, open.network.outputs ** 2);
+  const rank = request.cutoff?.kind === "rank" ? request.cutoff.value : Math.min(MOST_BY_DEFAULT, open.network.outputs ** 2);
   return Math.ceil(rank * SLACK) + 2;
 };
 

@@ -1,4 +1,5 @@
 import type { AnalysisResult, Check, Energy } from "../../analysis/result.ts";
+import { isComplete } from "../../protocol/view.ts";
 import { columns } from "./columns.ts";
 import { count, counted, share, short } from "./numbers.ts";
 import { runtimeLines } from "./runtime.ts";
@@ -54,10 +55,18 @@ const rankText = ({ rank, count: known }: AnalysisResult["cutoff"]): string => {
   return known.atLeast === known.atMost ? `${count(rank)} (certain)` : `${count(rank)} (between ${count(known.atLeast)} and ${count(known.atMost)})`;
 };
 
-const cutoffLine = ({ cutoff }: AnalysisResult, style: Style): string => {
-  const gap = cutoff.gap === null ? "no gap (the last direction)" : `gap λ_r/λ_{r+1} = ${short(cutoff.gap)}`;
+/** The gap after the cut-off; where there is none, whether λ_{r+1} is zero, is not there, or was not computed. */
+const gapText = (result: AnalysisResult): string => {
+  const { gap, rank } = result.cutoff;
+  if (gap !== null) return `gap λ_r/λ_{r+1} = ${short(gap)}`;
+  if (rank < result.singularValues.length) return "gap λ_r/λ_{r+1} = ∞";
+  return isComplete(result) ? "no gap (the last direction)" : "gap not known";
+};
+
+const cutoffLine = (result: AnalysisResult, style: Style): string => {
+  const { cutoff } = result;
   const warning = cutoff.gap !== null && cutoff.gap < NEAR_ONE ? style.yellow(" (near 1: the split is ill-conditioned)") : "";
-  return `${cutoff.rule} · r = ${rankText(cutoff)} · α = ${short(cutoff.alpha)} · ${gap}${warning}`;
+  return `${cutoff.rule} · r = ${rankText(cutoff)} · α = ${short(cutoff.alpha)} · ${gapText(result)}${warning}`;
 };
 
 const spectrumLine = ({ singularValues, floor, frobenius }: AnalysisResult): string => {

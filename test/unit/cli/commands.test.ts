@@ -48,6 +48,18 @@ checks         adjoint passed (3.00e-7 against 1.00e-4)
   });
 
   it.each([
+    ["there is none", 4, "gram", 2, "no gap (the last direction)"],
+    ["it was not computed", 4, "krylov", 50, "gap not known"],
+    ["a sketch does not tell", 4, "sketch", 2, "gap not known"],
+    ["it is zero", 3, "gram", 2, "gap λ_r/λ_{r+1} = ∞"],
+  ] as const)("says of a gap without a number why: %s", async (_, rank, name, samples, text) => {
+    const sample = sampleResult();
+    const result = sampleResult({ data: { ...sample.data, samples }, method: { ...sample.method, name }, cutoff: { rule: "α = 1", alpha: 1, rank, gap: null, certified: false } });
+    const { out } = await runWith(ANALYZE, gives({ result }));
+    expect(out).toContain(`α = 1 · ${text}\n`);
+  });
+
+  it.each([
     [{ atLeast: 2, atMost: 2, failure: 1e-6 }, "r = 2 (certain) ·"], [{ atLeast: 1, atMost: 3, failure: 0 }, "r = 2 (between 1 and 3) ·"], [{ atLeast: 1, atMost: null, failure: 1e-6 }, "r = 2 (at least 1) ·"], [null, "r = 2 ·"],
   ])("prints what is certain of the rank of an α: %o", async (count, text) => {
     const { out } = await runWith(ANALYZE, gives({ result: sampleResult({ cutoff: { rule: "α = 2", alpha: 2, rank: 2, gap: 2, certified: false, count } }) }));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LensError } from "../../../src/core/errors.ts";
 import { random } from "../../../src/core/random.ts";
-import { beyondComputed, chooseCutoff } from "../../../src/theory/cutoff.ts";
+import { beyondComputed, chooseCutoff, MOST_BY_DEFAULT } from "../../../src/theory/cutoff.ts";
 import { drawSeed, spectrumOf } from "./support.ts";
 import type { CutoffRule } from "../../../src/theory/cutoff.ts";
 import type { Spectrum } from "../../../src/theory/spectrum.ts";
@@ -43,6 +43,18 @@ describe("a cut-off", () => {
     const noisy = spectrumOf([8, 4, 2 ** -30, 2 ** -33, 0, 0]);
     expect(chooseCutoff(undefined, noisy, 2)).toMatchObject({ rank: 2, gap: 2 ** 32 });
     expect(chooseCutoff(undefined, spectrumOf([3, 2]), 10).rank).toBe(2);
+  });
+
+  it.each<[string, number, number, Partial<Spectrum>, string, number]>([
+    ["K² where that is few", 127, 10, {}, "rank K² = 100", 100],
+    ["a hundred at most", 127, 12, {}, "rank 100 of the 127 computed, fewer than K² = 144", MOST_BY_DEFAULT],
+    ["those that there are", 57, 5000, {}, "rank 57 of the 57 computed, fewer than K² = 25000000", 57],
+    ["those above the floor", 127, 12, { floor: 88.5 }, "rank 39: all of the 127 computed that are above the floor, fewer than K² = 144", 39],
+    ["K² of a whole spectrum, however many", 127, 11, { complete: true }, "rank K² = 121", 121],
+    ["all of a whole spectrum", 127, 12, { complete: true }, "rank 127: all singular values above the floor, fewer than K² = 144", 127],
+  ])("where only the leading singular values are computed by default takes %s", (_, count, outputs, more, rule, rank) => {
+    const leading = spectrumOf(Array.from({ length: count }, (__, s) => 127 - s), { complete: false, ...more });
+    expect(chooseCutoff(undefined, leading, outputs)).toMatchObject({ rule, rank });
   });
 
   it("finds the gap before the noise, and none within it", () => {

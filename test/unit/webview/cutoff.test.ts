@@ -36,6 +36,11 @@ describe("the gap", () => {
     expect(view.warning !== null).toBe(warned);
   });
 
+  it("after the last value is not known where more were not computed", () => {
+    expect(gapView(values, 7, { errors: null, density: null }, false).text).toBe("not known");
+    expect(gapView(values, 6, { errors: null, density: null }, false).text).toBe("∞");
+  });
+
   it("of equal values is 1 and warned of", () => {
     expect(gapView([2, 2, 2], 2)).toMatchObject({ ratio: 1, text: "1.000" });
     expect(gapView([2, 2, 2], 2).warning).toMatchObject({ label: "ill-conditioned", sentence: expect.stringContaining("nearly agree") as string });

@@ -82,21 +82,24 @@ export interface GapView {
 }
 
 /** The gap where λ_{r+1} was not computed, or is zero. */
-const openGap = (values: ArrayLike<number>, rank: number, known: Certainty): string => {
+const openGap = (values: ArrayLike<number>, rank: number, known: Certainty, complete: boolean): string => {
   if (rank < values.length) return "∞";
-  if (!known.density || known.density.count === 0) return "no value beyond";
+  if (complete || known.density?.count === 0) return "no value beyond";
   const beyond = largestBeyond(values, known, rank);
   return beyond !== null && beyond > 0 ? `≥ ${formatNumber(Math.max(1, (values[rank - 1] ?? 0) / beyond))}` : "not known";
 };
 
 const NOTHING_KNOWN: Certainty = { errors: null, density: null };
 
-/** The gap λ_r/λ_{r+1} next to a split, with a warning when it is near 1 or error bars meet across it. THEORY §2, §9. */
-export const gapView = (values: ArrayLike<number>, rank: number, known: Certainty = NOTHING_KNOWN): GapView => {
+/**
+ * The gap λ_r/λ_{r+1} next to a split, with a warning when it is near 1 or error bars meet across it; `complete`: the values are all that J has.
+ * THEORY §2, §9.
+ */
+export const gapView = (values: ArrayLike<number>, rank: number, known: Certainty = NOTHING_KNOWN, complete = known.density === null): GapView => {
   const ratio = gapAt(values, rank);
   const overlap = overlapAt(values, known, rank);
   const uncertain = overlap === null ? null : { label: "not certain", sentence: overlap };
-  if (ratio === null) return { ratio, text: openGap(values, rank, known), warning: uncertain };
+  if (ratio === null) return { ratio, text: openGap(values, rank, known, complete), warning: uncertain };
   const neighbours = `Singular values ${formatCount(rank)} and ${formatCount(rank + 1)}`;
   const near = { label: "ill-conditioned", sentence: `${neighbours} nearly agree: a small change of the network moves directions across this cut-off.` };
   return { ratio, text: formatNumber(ratio), warning: uncertain ?? (ratio < ILL_CONDITIONED ? near : null) };

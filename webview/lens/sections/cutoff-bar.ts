@@ -54,7 +54,7 @@ export const cutoffBar = (view: ResultView, state: CutoffState): Section => {
   // Always takes its room, so that nothing moves under the pointer while it comes and goes.
   const warning = h("span", { class: "gap-warning", testid: "gap-warning", role: "status" }, "⚠ ill-conditioned");
   const show = (): void => {
-    const { text, warning: found } = gapView(state.values, state.current().rank, view);
+    const { text, warning: found } = gapView(state.values, state.current().rank, view, view.facts.complete);
     setText(gap, text);
     warning.classList.toggle("absent", found === null);
     if (found) setText(warning, `⚠ ${found.label}`);
