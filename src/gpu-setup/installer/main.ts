@@ -4,6 +4,7 @@
  * It ends with the process that started it (lifeline.cjs beside it).
  * With RECORD_ARGUMENT and a package it installs nothing and prints what the feed says of that.
  */
+import "./secure-endpoint.ts";
 import { RECORD_ARGUMENT } from "../installer-arguments.ts";
 import { holdLifeline } from "./hold-lifeline.ts";
 import { printRecord } from "./record.ts";

@@ -77,6 +77,24 @@ describe("the proxy of the network", () => {
     expect(asked).toEqual(["feed.example:443"]);
   });
 
+  it("leads to the feed by its name, with which its certificate is compared", async () => {
+    const tunnel = createServer().on("connect", (_, socket) => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      // The first that a client says of TLS holds the name of the server that it wants (RFC 6066, section 3).
+      socket.once("data", (hello: Buffer) => {
+        asked.push(/feed\.example/.exec(hello.toString("latin1"))?.[0]);
+        socket.destroy();
+      });
+    });
+    await new Promise<void>((resolve) => { tunnel.listen(0, "127.0.0.1", resolve); });
+    try {
+      await expect(askRecord(question({ GLOBAL_AGENT_HTTPS_PROXY: `http://127.0.0.1:${(tunnel.address() as AddressInfo).port}` }))).rejects.toMatchObject({ code: "GPU_CHECKSUM" });
+    } finally {
+      tunnel.close();
+    }
+    expect(asked).toEqual(["feed.example"]);
+  });
+
   it("that cannot be reached is said", async () => {
     vi.stubEnv("HTTPS_PROXY", "http://127.0.0.1:9");
     await expect(askRecord(question({}))).rejects.toMatchObject({ code: "GPU_CHECKSUM", message: `${NOT_FETCHED}connect ECONNREFUSED 127.0.0.1:9.` });
