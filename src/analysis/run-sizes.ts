@@ -77,14 +77,18 @@ const rowsOfFactors = (probe: Network, room: RunRoom): number => {
   return Math.min(rows, Math.max(rowsOfRun(probe, room.process), Math.floor(gradientBytes(room) / Math.max(1, gradient))));
 };
 
+/** The batch that was asked for, but no larger than the samples fill: past them rows are repeated, two at least as in an even split. */
+const filledBatch = (asked: number, samples: number): number => Math.min(asked, Math.max(2, samples));
+
 /** Samples in one run of a plain product. */
-export const productBatch = (probe: Network, samples: number, asked: number | undefined, room: RunRoom): number => asked ?? evenBatch(samples, rowsOfRun(probe, room));
+export const productBatch = (probe: Network, samples: number, asked: number | undefined, room: RunRoom): number =>
+  asked === undefined ? evenBatch(samples, rowsOfRun(probe, room)) : filledBatch(asked, samples);
 
 /** Samples in a batch of the first stage of per-sample factors, and cotangents of each that one run of the second takes at once. */
 export const factorBatch = (probe: Network, samples: number, asked: number | undefined, room: RunRoom): { readonly batch: number; readonly together: number } => {
   const rows = rowsOfFactors(probe, room);
   const together = Math.min(probe.outputs, Math.max(1, Math.floor(rows / 2)));
-  const batch = asked ?? evenBatch(samples, Math.floor(rows / together));
+  const batch = asked === undefined ? evenBatch(samples, Math.floor(rows / together)) : filledBatch(asked, samples);
   return { batch, together: Math.min(together, Math.max(1, Math.floor((room.most ?? Infinity) / batch))) };
 };
 
@@ -94,7 +98,7 @@ export const rowBatch = (probe: Network, samples: number, entries: number, asked
   const rows = Math.max(1, Math.floor(gradientBytes(room) / (8 * Math.max(1, entries))));
   if (sizes.batch * sizes.together <= rows) return sizes;
   const together = Math.min(sizes.together, rows);
-  return { batch: asked ?? Math.max(1, Math.min(sizes.batch, Math.floor(rows / together))), together };
+  return { batch: asked === undefined ? Math.max(1, Math.min(sizes.batch, Math.floor(rows / together))) : sizes.batch, together };
 };
 
 /** Vectors that the block Krylov method takes at a time. */

@@ -1,3 +1,4 @@
+import { factorBatch } from "../run-sizes.ts";
 import { type MethodPlan, shownBytes } from "./plan.ts";
 import type { Situation } from "./situation.ts";
 
@@ -27,14 +28,22 @@ const sizeOption = (bytes: number): string => {
   return rounded % 2 ** 30 === 0 ? `${rounded / 2 ** 30}GiB` : `${rounded / 2 ** 20}MiB`;
 };
 
+/** A smaller batch, where a larger one was asked for than would be taken by itself. */
+const batchAdvice = ({ request, open }: Situation): string[] => {
+  if (request.batch === undefined || open.source.fixedBatch !== null) return [];
+  const { batch } = factorBatch(open.network, open.samples, undefined, open.room);
+  return Math.min(request.batch, open.network.batch) > batch ? [`--batch ${batch} or none, in place of --batch ${request.batch}`] : [];
+};
+
 /**
- * What to change where nothing fits: another method, where one was asked for and another fits; then the memory, the samples, the parameters.
+ * What to change where nothing fits: a batch that is larger than need be; another method, where one was asked for and another fits; then the memory, the samples, the parameters.
  */
-export const adviceOf = ({ request, open, base }: Situation, methods: readonly MethodPlan[]): readonly string[] => {
+export const adviceOf = (situation: Situation, methods: readonly MethodPlan[]): readonly string[] => {
+  const { request, open, base } = situation;
   const wanted = methods.filter(({ method, memory }) => memory !== null && (request.method === "auto" ? method !== "finite-difference" && method !== "sketch" : method === request.method));
   const others = request.method === "auto" ? [] : methods.filter(({ fits, method }) => fits && method !== "finite-difference");
   const [least] = [...wanted].sort((a, b) => (a.memory ?? Infinity) - (b.memory ?? Infinity));
-  const advice = others.map(({ method, returns }) => `--method ${method}: ${returns}`);
+  const advice = [...batchAdvice(situation), ...others.map(({ method, returns }) => `--method ${method}: ${returns}`)];
   if (base >= request.memory) return [...advice, `--memory ${sizeOption(Math.max(base, least?.memory ?? base))}: the process with model and data takes ${shownBytes(base)} by itself`];
   for (const plan of wanted) if (plan.memory !== null && plan.memory > request.memory) advice.push(`--memory ${sizeOption(plan.memory)} for --method ${plan.method}`);
   for (const plan of wanted) {

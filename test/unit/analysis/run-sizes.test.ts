@@ -47,6 +47,14 @@ describe.each(NETWORKS)("batches of %s", (_, own) => {
     for (const room of [...runs, process]) expect([productBatch(own, n, 7, room), factorBatch(own, n, 7, room).batch]).toEqual([7, 7]);
   });
 
+  it.each([[200_000, 8, 8], [8, 8, 8], [5, 8, 5], [1, 8, 1], [64, 1, 2], [1, 1, 1]])("that are asked for are filled: --batch %d of %d samples is %d", (asked, samples, batch) => {
+    for (const room of [...runs, processRoom(4 * GiB)]) {
+      expect(productBatch(own, samples, asked, room)).toBe(batch);
+      expect(factorBatch(own, samples, asked, room).batch).toBe(batch);
+      expect(rowBatch(own, samples, 3e5, asked, room).batch).toBe(batch);
+    }
+  });
+
   it("grow with the memory of the device, and pass the process' where it has much", () => {
     const products = runs.map((room) => productBatch(own, n, undefined, room));
     expect([...products].sort((a, b) => a - b)).toEqual(products);

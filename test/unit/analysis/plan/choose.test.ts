@@ -5,8 +5,9 @@ import type { MemoryPart, MethodPlan } from "../../../../src/analysis/plan/plan.
 import { unusable, weighed } from "../../../../src/analysis/plan/situation.ts";
 import type { Situation } from "../../../../src/analysis/plan/situation.ts";
 import type { AnalysisRequest, MethodName } from "../../../../src/analysis/request.ts";
-import { krylovSizes } from "../../../../src/analysis/run-sizes.ts";
+import { krylovSizes, processRoom } from "../../../../src/analysis/run-sizes.ts";
 import { withDefaults } from "../../../../src/analysis/defaults.ts";
+import type { Network } from "../../../../src/jacobian/network.ts";
 
 const MiB = 2 ** 20;
 
@@ -98,6 +99,16 @@ describe("the advice where nothing fits", () => {
   it("says what the process takes by itself where that is too much already", () => {
     const own = situation({ memory: 50 * MiB });
     expect(adviceOf(own, plans(own, { gram: 10 }))).toEqual(["--memory 256MiB: the process with model and data takes 100 MiB by itself"]);
+  });
+
+  it("names a batch that was asked for where a smaller one would be taken by itself", () => {
+    const lowered: Partial<Network["lowered"]> = { parameters: [{ name: "w", shape: [5000], dtype: "float32" }] };
+    const network: Partial<Network> = { batch: 900, bytesPerSample: 8 * MiB, outputs: 10, lowered: lowered as Network["lowered"] };
+    const open: Partial<Situation["open"]> = { samples: 1000, network: network as Network, room: processRoom(1000 * MiB), source: { fixedBatch: null } as Situation["open"]["source"] };
+    const asking = (batch: number | undefined): Situation => ({ ...situation({ memory: 1000 * MiB, ...(batch === undefined ? {} : { batch }) }), open: open as Situation["open"] });
+    const firstOf = (own: Situation): string | undefined => adviceOf(own, plans(own, { gram: 5000 }))[0];
+    expect(firstOf(asking(900))).toBe("--batch 2 or none, in place of --batch 900");
+    for (const batch of [undefined, 1, 2]) expect(firstOf(asking(batch))).toBe("--memory 5632MiB for --method gram");
   });
 
   it("does not speak of memory for a method that cannot be used at all", () => {
