@@ -62,7 +62,12 @@ const roundOf = ({ request, progress }: MethodContext, round: number): Progress 
   return dependsOnValues(request.cutoff) ? part(progress, before(round), before(round + 1)) : part(progress, from, to);
 };
 
-/** @throws LensError JACOBIAN_METHOD where differences would be needed. */
+/** @throws LensError JACOBIAN_METHOD where the Gram matrix is to be written. */
+const refuseGram = ({ request }: MethodContext): void => {
+  if (request.gram === true) throw new LensError("JACOBIAN_METHOD", "--method krylov works by products with J and does not form JJᵀ, which --gram writes.", "Use --method gram with --gram.");
+};
+
+/** @throws LensError OPERATOR_RULE where differences would be needed. */
 const refuseRuleless = ({ open }: MethodContext): void => {
   const [first] = open.ruleless;
   if (first) throw new LensError("OPERATOR_RULE", `There is no derivative rule for operator ${first.operator} (node "${first.node}"), which the products of --method krylov need.`, "Leave the parameters before this node out with --parameters, or use --method gram, which takes them by differences.");
@@ -72,9 +77,12 @@ const refuseRuleless = ({ open }: MethodContext): void => {
  * The leading singular triplets by block Krylov on products with J, certified one by one, and the density of the rest by stochastic Lanczos
  * quadrature, as far as it is worth its products (`densityEffort`): for Gram matrices that do not fit. Memory: the basis, about (nK + p)·2·triplets·8 bytes.
  */
-export const byKrylov = (context: MethodContext): Promise<Decomposition> => krylovTo(TOLERANCE)(context);
+export const byKrylov = async (context: MethodContext): Promise<Decomposition> => {
+  refuseGram(context);
+  return krylovTo(TOLERANCE)(context);
+};
 
-/** The same to another tolerance of the certificates, relative to λ_1; 0 goes as far as the products' rounding allows. */
+/** The same, beside a Gram matrix or not, to another tolerance of the certificates, relative to λ_1; 0 goes as far as the products' rounding allows. */
 export const krylovTo = (tolerance: number) => async (context: MethodContext): Promise<Decomposition> => {
   refuseRuleless(context);
   const { open, products, request, progress, signal } = context;

@@ -1,5 +1,5 @@
 import type { Plan } from "../../analysis/plan/plan.ts";
-import { LensError } from "../../core/errors.ts";
+import { refusalOf } from "../../analysis/plan/refuse.ts";
 import { PLAN_OPTIONS } from "../arguments/options.ts";
 import { analyzeRequest } from "../arguments/request.ts";
 import { durationOf } from "../arguments/values.ts";
@@ -34,7 +34,7 @@ export const plan: Command = {
     }
     if (json !== undefined && json !== "-") await writeText(json, toJson(found));
     terminal.out(json === "-" ? toJson(found) : planText(found, styleOf(terminal.outColour)));
-    if (found.chosen === null) throw new LensError("MEMORY", `The analysis cannot be done: ${found.because}.`, `What would fit: ${found.advice.join("; ")}.`);
+    if (found.chosen === null) throw refusalOf(found, request);
     return 0;
   },
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Leading, tripletsToCutoff, type Wanted } from "../../../src/analysis/methods/krylov-triplets.ts";
+import { analyse } from "../../../src/analysis/pipeline.ts";
 import type { KrylovSizes } from "../../../src/analysis/run-sizes.ts";
 import { leadingTriplets } from "../../../src/spectrum/krylov.ts";
 import { knownSquaredNorm } from "../../../src/spectrum/trace-estimate.ts";
@@ -53,6 +54,13 @@ describe("the leading triplets", () => {
 });
 
 describe("--method krylov", () => {
+  it("refuses to write JJᵀ, which it does not form, before any work", async () => {
+    const labels: string[] = [];
+    const asked = analyse(reference("mlp-relu", { method: "krylov", gram: true }), { progress: (_, label) => { labels.push(label); } });
+    await expect(asked).rejects.toMatchObject({ code: "JACOBIAN_METHOD", message: expect.stringContaining("--method krylov") as string, hint: "Use --method gram with --gram." });
+    expect(labels.join(" ")).not.toContain("singular values");
+  });
+
   it("finds the rank of a cut-off that lies beyond the values it begins with", async () => {
     const cutoff = { kind: "relative", value: 0.002 } as const;
     const [whole, leading] = [await run(reference("mlp-relu", { cutoff, method: "gram" })), await run(reference("mlp-relu", { cutoff, method: "krylov" }))];

@@ -57,6 +57,13 @@ describe("jacobian-lens plan", () => {
     expect(error).toMatch(/^error MEMORY: .*no method fits 4 GiB.*\nhint: What would fit: --memory 9GiB/);
   });
 
+  it("speaks of the method and not of memory where the one asked for cannot be used at all", async () => {
+    const unusable = samplePlan({ chosen: null, because: "--method krylov needs a derivative rule for Foo", advice: ["--method gram: all singular values"] });
+    const { status, error } = await runWith(["plan", "net.onnx", "--data", "d.npz", "--method", "krylov", "--quiet"], { plan: () => Promise.resolve(unusable) });
+    expect(status).toBe(4);
+    expect(error).toBe("error JACOBIAN_METHOD: The analysis cannot be done: --method krylov needs a derivative rule for Foo.\nhint: What can be used: --method gram: all singular values.\n");
+  });
+
   it("says times as people do", () => {
     expect([0.0123, 45.67, 90, 5400].map(duration)).toEqual(["0.012 s", "46 s", "1.5 min", "1.5 h"]);
   });
