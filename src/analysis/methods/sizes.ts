@@ -16,8 +16,14 @@ const CARRIED = 23;
 /** Bytes of a slice of rows, and as many again for the gradients it is made from. */
 export const SLICE_BYTES = 2 ** 27;
 
+/** The matrix of a dense symmetric eigenproblem of n numbers a side, and what it is reduced to. */
+export const eigenMatrixBytes = (n: number): number => 8 * n * 1.5 * n;
+
 /** The dense symmetric eigenproblem of n numbers a side with `rank` vectors; see `symmetricSpectrum`. */
-export const eigenBytes = (n: number, rank: number): number => 8 * n * (1.5 * n + 300 + 3 * CARRIED + 2 * rank);
+export const eigenBytes = (n: number, rank: number): number => eigenMatrixBytes(n) + 8 * n * (300 + 3 * CARRIED + 2 * rank);
+
+/** J held in float64. */
+export const heldBytes = ({ rows, columns }: Dimensions): number => 8 * rows * columns;
 
 /** Left vectors from JᵀJ: their images, those in order, and those made orthonormal. */
 const leftBytes = ({ rows, rank }: Dimensions): number => 3 * 8 * rows * rank;
@@ -26,7 +32,7 @@ const leftBytes = ({ rows, rank }: Dimensions): number => 3 * 8 * rows * rank;
 export const normalBytes = (size: Dimensions): number => eigenBytes(size.columns, size.rank) + leftBytes(size);
 
 /** J held in float64, JJᵀ and what is made of it, without the slices. */
-export const heldRowsBytes = (size: Dimensions): number => 8 * size.rows * size.columns + eigenBytes(size.rows, size.rank);
+export const heldRowsBytes = (size: Dimensions): number => heldBytes(size) + eigenBytes(size.rows, size.rank);
 
 /** What `--method rows` holds, with its slices: p² numbers where p < nK, nK·(p + nK) otherwise. */
 export const rowsMethodBytes = (size: Dimensions): number => (size.columns < size.rows ? normalBytes(size) : heldRowsBytes(size)) + SLICE_BYTES;

@@ -3,11 +3,10 @@ import { flopsOf, type ProgramCost } from "../../jacobian/cost/program-cost.ts";
 import { tilesOnDevice } from "../../jacobian/placement.ts";
 import { productMemory } from "../device-use.ts";
 import { gramProgram } from "../methods/plain-gram.ts";
-import { eigenBytes } from "../methods/sizes.ts";
 import { tileEdge } from "../run-sizes.ts";
-import { differenceWork } from "./difference.ts";
+import { differenceParts, differenceWork } from "./difference.ts";
 import type { MemoryPart, MethodPlan } from "./plan.ts";
-import { CARRIED, deviceSessions, eigenFlops, eigenSeconds, hasRules, hostSessions, loadSeconds, roomOf, runSeconds, sessions, type Situation, unusable, weighed } from "./situation.ts";
+import { CARRIED, deviceSessions, eigenFlops, eigenParts, eigenSeconds, hasRules, hostSessions, loadSeconds, roomOf, runSeconds, sessions, type Situation, unusable, weighed } from "./situation.ts";
 
 export const ALL_VALUES = "all singular values, each with an error bar";
 
@@ -103,6 +102,16 @@ const holdingOf = async (situation: Situation, room: (tiles: Work) => number): P
 };
 
 /**
+ * Graphs, and the eigenproblem that has what they give back: the larger of both, also for fewer samples, which the eigenproblem shrinks with and
+ * the graphs do not.
+ */
+const inTurn = (graphs: number, [matrix, vectors]: readonly [MemoryPart, MemoryPart]): readonly MemoryPart[] => {
+  const beyond = Math.max(0, matrix.bytes + vectors.bytes - graphs);
+  const own = Math.min(vectors.bytes, beyond);
+  return [{ what: "ONNX Runtime", bytes: graphs, power: 0 }, { ...matrix, bytes: beyond - own }, { ...vectors, bytes: own }];
+};
+
+/**
  * The Gram matrix and its spectrum, counted from the graphs that would compute it; the parameters without a rule by differences. With
  * `open.ruleless` naming all parameters that is the method of finite differences.
  */
@@ -113,17 +122,17 @@ export const planGram = async (situation: Situation): Promise<Stored> => {
   const without = differenceWork(situation);
   if (typeof without === "string") return { plan: unusable(name, ALL_VALUES, without), store: 0 };
   const matrix: MemoryPart = { what: `Gram matrix [${rows}, ${rows}]`, bytes: 8 * rows * rows * (request.gram === true ? 2 : 1), power: 2 };
-  const eigen: MemoryPart = { what: `eigenvalues of a matrix [${rows}, ${rows}]`, bytes: eigenBytes(rows, rank), power: 2 };
+  const eigen = eigenParts(rows, rank, true);
+  const eigenBytes = eigen[0].bytes + eigen[1].bytes;
   const checks = checkWork(situation);
   const collected = own ? collectWork(gramCost(await gramProgram(situation), situation.open.samples, 1), situation) : NO_WORK;
   const running = (tiles: Work): number => collected.bytes + tiles.bytes + checks.bytes;
   // The graphs are given back before the eigenproblem begins.
-  const room = (tiles: Work): number => roomOf(situation) - matrix.bytes - Math.max(eigen.bytes, running(tiles)) - without.bytes;
+  const room = (tiles: Work): number => roomOf(situation) - matrix.bytes - Math.max(eigenBytes, running(tiles)) - without.bytes;
   const holding = own ? await holdingOf(situation, room) : null;
   const { tiles, passes, held, kept } = holding ?? { tiles: NO_WORK, passes: 1, held: 0, kept: 0 };
-  const peak: MemoryPart = eigen.bytes > running(tiles) ? eigen : { what: "ONNX Runtime", bytes: running(tiles), power: 0 };
-  const parts: MemoryPart[] = [matrix, { what: "per-sample factors", bytes: held, power: passes === 1 ? 1 : 0 }, peak, { what: "differences", bytes: without.bytes, power: 2 }];
+  const parts: MemoryPart[] = [matrix, { what: "per-sample factors", bytes: held, power: passes === 1 ? 1 : 0 }, ...inTurn(running(tiles), eigen), ...differenceParts(without)];
   const flops = passes * collected.flops + tiles.flops + checks.flops + without.flops + eigenFlops(rows, CARRIED + rank);
   const seconds = passes * collected.seconds + (holding ? collectLoading(holding.cost) : 0) + tiles.seconds + checks.seconds + without.seconds + eigenSeconds(rows, CARRIED + rank, rates);
-  return { plan: weighed(situation, name, ALL_VALUES, { flops, seconds, parts, device: collected.device + tiles.device + checks.device + without.device, arena: eigen.bytes }), store: passes > 1 ? matrix.bytes + kept : roomOf(situation) - running(tiles) - without.bytes };
+  return { plan: weighed(situation, name, ALL_VALUES, { flops, seconds, parts, device: collected.device + tiles.device + checks.device + without.device, arena: eigen }), store: passes > 1 ? matrix.bytes + kept : roomOf(situation) - running(tiles) - without.bytes };
 };

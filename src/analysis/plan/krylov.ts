@@ -24,6 +24,12 @@ const normBytes = async (situation: Situation): Promise<SessionBytes> => {
   return { process: bytes, device };
 };
 
+/** Vectors over outputs, which grow with the samples, and those over parameters, which do not; of bases of the short side there are only those over outputs. */
+const bySide = (what: string, bytes: number, { rows, columns }: Pick<Situation, "rows" | "columns">, both: boolean): readonly MemoryPart[] => {
+  const overParameters = both ? (bytes * columns) / (rows + columns) : 0;
+  return [{ what, bytes: bytes - overParameters, power: 1 }, { what: `${what}, over the parameters`, bytes: overParameters, power: 0 }];
+};
+
 /** Counts the block Krylov method: products with J in groups of eight, bases, certificates and the density. */
 export const planKrylov = async (situation: Situation): Promise<KrylovPlan> => {
   const { open, request, rows, columns, products: costs } = situation;
@@ -35,18 +41,18 @@ export const planKrylov = async (situation: Situation): Promise<KrylovPlan> => {
   const [norm, held] = [await normBytes(situation), sessions(graphs, situation)];
   const running: MemoryPart = { what: "ONNX Runtime", bytes: Math.max(norm.process, held.process), power: 0 };
   // Blocks of vectors over parameters and outputs: in float64, cut up in float32, and what comes back.
-  const blocks: MemoryPart = { what: "blocks of vectors", bytes: 40 * BLOCK * (rows + columns), power: 1 };
+  const blocks = 40 * BLOCK * (rows + columns);
   const size = { rows, columns };
-  const sizes = krylovSizes(size, wanted, roomOf(situation) - running.bytes - blocks.bytes);
-  const { basis, bytes } = sizes ?? krylovSizes(size, wanted, Infinity) ?? { basis: wanted, bytes: 0 };
+  const sizes = krylovSizes(size, wanted, roomOf(situation) - running.bytes - blocks);
+  const { basis, bytes, sides } = sizes ?? krylovSizes(size, wanted, Infinity) ?? { basis: wanted, bytes: 0, sides: "both" };
   const { flops, seconds } = krylovWork(situation, costs, wanted, basis);
   return {
     plan: weighed(situation, "krylov", returns, {
       flops,
       seconds: seconds + graphs.reduce((sum, cost) => sum + loadSeconds(cost), 0),
-      parts: [{ what: `bases of ${basis} vectors, and the vectors found`, bytes, power: 1 }, running, blocks],
+      parts: [...bySide(`bases of ${basis} vectors, and the vectors found`, bytes, size, sides === "both"), running, ...bySide("blocks of vectors", blocks, size, true)],
       device: Math.max(norm.device, held.device),
     }),
-    beside: running.bytes + blocks.bytes,
+    beside: running.bytes + blocks,
   };
 };

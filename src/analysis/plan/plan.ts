@@ -1,6 +1,9 @@
 import type { DeviceUse } from "../device-use.ts";
 import type { MethodName } from "../request.ts";
 
+/** What one WebAssembly memory can hold, whatever memory is allowed. */
+export const ARENA_LIMIT = 2 ** 32;
+
 /** A part of the memory that a method needs, in bytes. */
 export interface MemoryPart {
   readonly what: string;
@@ -19,6 +22,8 @@ export interface MethodPlan {
   /** About the most bytes that its graphs hold on the device at once, beside those; null where they are in the process or not counted, absent in plans of earlier versions. */
   readonly device?: number | null;
   readonly parts: readonly MemoryPart[];
+  /** What the eigenvalues hold in one WebAssembly memory, which has `ARENA_LIMIT` bytes at most; null where there are none or they were not counted, absent in plans of earlier versions. */
+  readonly arena?: readonly MemoryPart[] | null;
   /** Seconds, estimated from the throughput measured; null where not counted. */
   readonly seconds: number | null;
   /** What it would return, in words. */

@@ -1,11 +1,11 @@
 import { gramCost } from "../../jacobian/cost/gram-cost.ts";
 import { LensError } from "../../core/errors.ts";
-import { eigenBytes, rowsMethodBytes } from "../methods/sizes.ts";
+import { heldBytes, normalBytes, SLICE_BYTES } from "../methods/sizes.ts";
 import { rowsProgram } from "../methods/row-source.ts";
-import { differenceWork } from "./difference.ts";
+import { differenceParts, differenceWork } from "./difference.ts";
 import { ALL_VALUES, checkWork, collectLoading, collectWork, type Stored } from "./gram.ts";
 import type { MemoryPart } from "./plan.ts";
-import { CARRIED, eigenFlops, eigenSeconds, hasRules, kernelSeconds, roomOf, type Situation, unusable, weighed } from "./situation.ts";
+import { CARRIED, eigenFlops, eigenParts, eigenSeconds, hasRules, kernelSeconds, roomOf, type Situation, unusable, weighed } from "./situation.ts";
 
 /** All singular values from the rows of J: JᵀJ where p < nK, which is summed over slices of rows, else J held and JJᵀ. */
 export const planRows = async (situation: Situation): Promise<Stored> => {
@@ -23,17 +23,21 @@ export const planRows = async (situation: Situation): Promise<Stored> => {
     // JᵀJ leaves J behind: the left vectors need a second visit, unless there is room to keep it.
     const visits = columns < rows ? 2 : 1;
     const product = rows * columns * short + 4 * rows * columns * CARRIED + (columns < rows ? 2 * rows * columns * rank : 0);
-    const parts: MemoryPart[] = [
-      { what: columns < rows ? `JᵀJ [${columns}, ${columns}], slices of J and what is made of them` : `J [${rows}, ${columns}], JJᵀ and what is made of them`, bytes: rowsMethodBytes(size), power: columns < rows ? 0 : 2 },
+    const eigen = eigenParts(short, rank, columns >= rows);
+    const held: readonly MemoryPart[] = columns < rows
+      ? [{ what: `JᵀJ [${columns}, ${columns}], slices of J and what is made of them`, bytes: normalBytes(size) + SLICE_BYTES, power: 0 }]
+      : [{ what: `J [${rows}, ${columns}]`, bytes: heldBytes(size), power: 1 }, ...eigen, { what: "slices of J", bytes: SLICE_BYTES, power: 0 }];
+    const parts: readonly MemoryPart[] = [
+      ...held,
       { what: "ONNX Runtime", bytes: collecting.bytes + checks.bytes, power: 0 },
-      { what: "differences", bytes: without.bytes, power: 2 },
+      ...differenceParts(without),
     ];
     const plan = weighed(situation, "rows", ALL_VALUES, {
       flops: visits * collecting.flops + product + checks.flops + without.flops + eigenFlops(short, CARRIED + rank),
       seconds: visits * collecting.seconds + collectLoading(cost) + kernelSeconds(product, rates) + checks.seconds + without.seconds + eigenSeconds(short, CARRIED + rank, rates),
       parts,
       device: collecting.device + checks.device + without.device,
-      arena: eigenBytes(short, rank),
+      arena: eigen,
     });
     return { plan, store: Math.max(0, roomOf(situation) - collecting.bytes - checks.bytes - without.bytes) };
   } catch (error) {

@@ -1,10 +1,11 @@
 import type { ProductCosts } from "../../jacobian/cost/product-cost.ts";
 import type { ProgramCost } from "../../jacobian/cost/program-cost.ts";
 import type { FilledRequest } from "../defaults.ts";
+import { eigenBytes, eigenMatrixBytes } from "../methods/sizes.ts";
 import type { MethodName } from "../request.ts";
 import { isApart, type OpenNetwork } from "../open-network.ts";
 import type { MemoryPart, MethodPlan } from "./plan.ts";
-import { shownBytes } from "./plan.ts";
+import { ARENA_LIMIT, shownBytes } from "./plan.ts";
 import { EIGEN_ORDER, type Throughput } from "./throughput.ts";
 
 /** What every estimate starts from. */
@@ -31,12 +32,9 @@ export interface Estimate {
   readonly seconds: number;
   /** Bytes that graphs take on the device; 0 when absent: they are in the process. */
   readonly device?: number;
-  /** The largest piece that the linear algebra kernels hold in one WebAssembly memory; 0 when absent. */
-  readonly arena?: number;
+  /** What the linear algebra kernels hold in one WebAssembly memory; absent where that is little. */
+  readonly arena?: readonly MemoryPart[];
 }
-
-/** What one WebAssembly memory can hold. */
-const ARENA_LIMIT = 2 ** 32;
 
 /** Whether the methods that need derivative rules for all parameters can be used. */
 export const hasAllRules = ({ open }: Situation): boolean => open.ruleless.length === 0;
@@ -101,17 +99,31 @@ export const roomOf = ({ request, base }: Pick<Situation, "request" | "base">): 
 /** V8's own heap, which grows with the work beside what `base` holds. */
 export const HEAP: MemoryPart = { what: "JavaScript heap", bytes: 48 * 2 ** 20, power: 0 };
 
+const total = (parts: readonly MemoryPart[]): number => parts.reduce((sum, { bytes }) => sum + bytes, 0);
+
+/** The margin of parts, which grows with the samples as they do. */
+const leftOut = (parts: readonly MemoryPart[]): readonly MemoryPart[] =>
+  ([0, 1, 2] as const)
+    .map((power): MemoryPart => ({ what: "what estimates leave out", bytes: Math.ceil(MARGIN * total(parts.filter((part) => part.power === power))), power }))
+    .filter(({ bytes }) => bytes > 0);
+
+/** What the dense eigenproblem of order n with so many vectors holds; `grows`: n does so with the samples. */
+export const eigenParts = (n: number, vectors: number, grows: boolean): readonly [MemoryPart, MemoryPart] => {
+  const matrix = eigenMatrixBytes(n);
+  return [{ what: `eigenvalues of a matrix [${n}, ${n}]`, bytes: matrix, power: grows ? 2 : 0 }, { what: "vectors carried through them", bytes: eigenBytes(n, vectors) - matrix, power: grows ? 1 : 0 }];
+};
+
 /** A plan from an estimate: whether it fits the memory, and why not. */
-export const weighed = ({ base, request }: Pick<Situation, "base" | "request">, method: MethodName, returns: string, { flops, parts, seconds, device = 0, arena = 0 }: Estimate): MethodPlan => {
+export const weighed = ({ base, request }: Pick<Situation, "base" | "request">, method: MethodName, returns: string, { flops, parts, seconds, device = 0, arena }: Estimate): MethodPlan => {
   const counted: readonly MemoryPart[] = [{ what: "process with model and data", bytes: base, power: 0 as const }, HEAP, ...parts].filter(({ bytes }) => bytes > 0).map((own) => ({ ...own, bytes: Math.ceil(own.bytes) }));
-  const all = [...counted, { what: "what estimates leave out", bytes: Math.ceil(MARGIN * counted.reduce((sum, { bytes }) => sum + bytes, 0)), power: 1 as const }];
-  const memory = all.reduce((sum, { bytes }) => sum + bytes, 0);
+  const all = [...counted, ...leftOut(counted)];
+  const [memory, piece] = [total(all), total(arena ?? [])];
   const [largest] = [...all].sort((a, b) => b.bytes - a.bytes);
   const tooMuch = memory > request.memory ? `needs ${shownBytes(memory)}, ${shownBytes(request.memory)} are allowed; most is for ${largest?.what ?? ""} (${shownBytes(largest?.bytes ?? 0)})` : null;
-  const tooLarge = arena > ARENA_LIMIT ? `the eigenvalues need ${shownBytes(arena)} in one piece, of which there can be ${shownBytes(ARENA_LIMIT)}` : null;
+  const tooLarge = piece > ARENA_LIMIT ? `the eigenvalues need ${shownBytes(piece)} in one piece, of which there can be ${shownBytes(ARENA_LIMIT)}` : null;
   const why = tooLarge ?? tooMuch;
-  return { method, flops: Math.round(flops), memory, device: device > 0 ? Math.ceil(device) : null, parts: all, seconds: STARTING + seconds, returns, fits: why === null, why };
+  return { method, flops: Math.round(flops), memory, device: device > 0 ? Math.ceil(device) : null, parts: all, arena: arena ?? null, seconds: STARTING + seconds, returns, fits: why === null, why };
 };
 
 /** A plan of a method that cannot be used on this request at all. */
-export const unusable = (method: MethodName, returns: string, why: string): MethodPlan => ({ method, flops: null, memory: null, device: null, parts: [], seconds: null, returns, fits: false, why });
+export const unusable = (method: MethodName, returns: string, why: string): MethodPlan => ({ method, flops: null, memory: null, device: null, parts: [], arena: null, seconds: null, returns, fits: false, why });

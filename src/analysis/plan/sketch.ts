@@ -9,12 +9,18 @@ import { SKETCH_POWERS, SKETCH_SLICE_BYTES, type SketchWay, sketchWay } from "..
 import { worthPasses } from "../methods/squared-norm.ts";
 import { BLOCK } from "../run-sizes.ts";
 import { checkWork, collectLoading, collectWork, NO_WORK } from "./gram.ts";
-import type { MethodPlan } from "./plan.ts";
+import type { MemoryPart, MethodPlan } from "./plan.ts";
 import { hasAllRules, loadSeconds, roomOf, runSeconds, sessions, type Situation, unusable, weighed } from "./situation.ts";
+
+/** Directions over outputs, which grow with the samples, and over parameters, which do not. */
+const directionParts = ({ rows, columns }: Situation, directions: number): readonly MemoryPart[] => [
+  { what: `${directions} directions`, bytes: sketchBytes({ rows, columns: 0, rank: directions }, directions), power: 1 },
+  { what: `${directions} directions, over the parameters`, bytes: sketchBytes({ rows: 0, columns, rank: directions }, directions), power: 0 },
+];
 
 /** A sketch without derivative rules: four runs of the network for each direction, which is moved by and by half. */
 const byDifferences = (situation: Situation, returns: string): MethodPlan => {
-  const { open, request, rows, columns, rates } = situation;
+  const { open, request, rates } = situation;
   const { directions } = sketchSize({ open, request });
   const forward = programCost({ steps: open.network.lowered.program.steps, outputs: [open.network.output] });
   const runs = 4 * directions * Math.ceil(open.samples / open.network.batch);
@@ -22,7 +28,7 @@ const byDifferences = (situation: Situation, returns: string): MethodPlan => {
   return weighed(situation, "sketch", returns, {
     flops: runs * flopsOf(forward),
     seconds: runs * runSeconds(forward, rates) + loadSeconds(forward),
-    parts: [{ what: `${directions} directions`, bytes: sketchBytes({ rows, columns, rank: directions }, directions), power: 1 }, { what: "ONNX Runtime", bytes, power: 0 }],
+    parts: [...directionParts(situation, directions), { what: "ONNX Runtime", bytes, power: 0 }],
     device,
   });
 };
@@ -86,12 +92,13 @@ export const planSketch = async (situation: Situation): Promise<MethodPlan> => {
   const way = sketchWay(open, { rows, columns, wanted, directions }, roomOf(situation));
   const { flops, seconds, bytes, device } = way.by === "rows" ? await byRows(situation, way) : await byProducts(situation, costs, way);
   const orthogonal = 4 * (1 + SKETCH_POWERS) * (rows + columns) * directions ** 2;
-  const kept = way.by === "products" ? 0 : SKETCH_SLICE_BYTES + (way.visits === 1 ? way.bytes : 0);
+  const kept = way.by === "rows" && way.visits === 1 ? way.bytes : 0;
   return weighed(situation, "sketch", `${returns} (${way.because})`, {
     flops: flops + orthogonal,
     seconds: seconds + orthogonal / rates.kernel,
     parts: [
-      { what: `${directions} directions`, bytes: sketchBytes({ rows, columns, rank: directions }, directions), power: 1 },
+      ...directionParts(situation, directions),
+      { what: "slices of J", bytes: way.by === "products" ? 0 : SKETCH_SLICE_BYTES, power: 0 },
       { what: "rows of J", bytes: kept, power: 1 },
       { what: "ONNX Runtime", bytes, power: 0 },
     ],
