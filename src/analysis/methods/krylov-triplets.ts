@@ -4,6 +4,7 @@ import type { Triplets } from "../../spectrum/krylov.ts";
 import type { SquaredNorm } from "../../spectrum/trace-estimate.ts";
 import { beyondComputed, type CutoffRule } from "../../theory/cutoff.ts";
 import type { Spectrum } from "../../theory/spectrum.ts";
+import { collectGarbage } from "../collect-garbage.ts";
 import { type KrylovSizes, krylovSizes } from "../run-sizes.ts";
 
 /** Some leading triplets, ‖J‖_F² as it is known beside them, and what the theory takes of both. */
@@ -41,6 +42,15 @@ const helpOf = (size: Size, twice: number, { cutoff, memory }: Wanted): string =
   return `${closer}${more}, or take fewer samples (--samples).`;
 };
 
+/** A round's triplets, or why they are too few: then nothing of them is kept, for the next ones need the room. */
+type Round = { readonly spent: number } & ({ readonly found: Leading; readonly beyond: null } | { readonly found: null; readonly beyond: string });
+
+const roundOf = async ({ cutoff }: Wanted, compute: () => Promise<Leading>): Promise<Round> => {
+  const found = await compute();
+  const [beyond, spent] = [beyondComputed(cutoff, found.spectrum), found.triplets.products];
+  return beyond === null ? { found, beyond, spent } : { found: null, beyond, spent };
+};
+
 /**
  * The leading triplets as far as the cut-off needs them: where all of those computed lie above it and J has more, twice as many, as long as the
  * bases fit. Each round begins anew: all of them together take at most about twice the products of the last.
@@ -51,13 +61,13 @@ export const tripletsToCutoff = async (size: Size, asked: Wanted, compute: (want
   let wanted = Math.min(asked.wanted, shortOf(size));
   let sizes = firstSizes(size, wanted, asked.memory);
   for (let [round, products] = [0, 0]; ; round++) {
-    const found = await compute(wanted, sizes, round);
-    products += found.triplets.products;
-    const beyond = beyondComputed(asked.cutoff, found.spectrum);
-    if (beyond === null) return { ...found, products };
+    const { found, beyond, spent } = await roundOf(asked, () => compute(wanted, sizes, round));
+    products += spent;
+    if (found) return { ...found, products };
     const twice = Math.min(2 * wanted, shortOf(size));
     const next = krylovSizes(size, twice, asked.memory);
     if (next === null) throw new LensError("CUTOFF_RANGE", beyond, helpOf(size, twice, asked));
     [wanted, sizes] = [twice, next];
+    collectGarbage();
   }
 };
