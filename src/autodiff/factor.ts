@@ -85,10 +85,13 @@ export const widenedShape = (shape: readonly number[], rank: number, where: Samp
   return aligned.map((d, axis) => (axis === where.axis ? samples * where.outer * where.inner : d));
 };
 
-/** A gradient of such a shape as per-sample gradients [n, …shape]: the sample axis in front, its positions summed. */
-export const rowsAlong = (wide: Value, shape: readonly number[], where: SampleAxis, samples: number, g: GraphBuilder): Factor => {
+/** The sample axis in front, what shares it with the samples summed: [n, …the other axes]. */
+export const summedAlong = (wide: Value, where: SampleAxis, samples: number, g: GraphBuilder): Value => {
   const others = wide.shape.map((_, i) => i).filter((i) => i !== where.axis);
   const front = g.transpose(wide, [where.axis, ...others]);
-  const rows = where.outer * where.inner === 1 ? front : g.sum(g.reshape(front, [where.outer, samples, where.inner, ...others.map((i) => wide.shape[i] ?? 1)]), [0, 2]);
-  return { kind: "rows", rows: g.reshape(rows, [samples, ...shape]), arrange: asIs };
+  return where.outer * where.inner === 1 ? front : g.sum(g.reshape(front, [where.outer, samples, where.inner, ...others.map((i) => wide.shape[i] ?? 1)]), [0, 2]);
 };
+
+/** A gradient of such a shape as per-sample gradients [n, …shape]: the sample axis in front, its positions summed. */
+export const rowsAlong = (wide: Value, shape: readonly number[], where: SampleAxis, samples: number, g: GraphBuilder): Factor =>
+  ({ kind: "rows", rows: g.reshape(summedAlong(wide, where, samples, g), [samples, ...shape]), arrange: asIs });

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from "../../onnx/builder.ts";
 import type { Value } from "../../onnx/value.ts";
-import { type Arrange, type Factor, positions, rowsAlong, type SampleAxis } from "../factor.ts";
+import { type Arrange, type Factor, positions, type SampleAxis, summedAlong } from "../factor.ts";
 import { again, type RuleContext, rule } from "../rule.ts";
 import { type Geometry, geometryOf, patches, transposedAttributes } from "./convolution-geometry.ts";
 
@@ -70,7 +70,7 @@ const weightFactor = (cotangent: Value, { x, w, y, geometry }: Convolution, g: G
 /** The positions of all images that belong to one sample (frames of a video, windows, crops) are the sample's positions. */
 const bySample = (factor: Factor, where: SampleAxis, samples: number, g: GraphBuilder): Factor => {
   if (where.outer * where.inner === 1) return factor;
-  if (factor.kind === "rows") return rowsAlong(factor.rows, factor.rows.shape.slice(1), where, samples, g);
+  if (factor.kind === "rows") return { ...factor, rows: summedAlong(factor.rows, where, samples, g) };
   return { ...factor, a: positions(factor.a, where, 2, samples, g), g: positions(factor.g, where, 2, samples, g) };
 };
 

@@ -27,12 +27,15 @@ const tracedFile = async (file: string): Promise<Traced> => {
 /** Families that take any batch; the others are never traced at a size that is not theirs. */
 const free = families.filter((family) => family.batch === undefined).map((family) => [family.title, family] as const);
 
+/** Families that are run at each size: they cut along the axis of the samples, at places that small batches do not tell. */
+const RUN = new Set(["two views of each sample through one layer, one batch after the other", "two views of each image through one convolution, scaled", "grouped convolution of two views", "every other row of a list of all samples' tokens"]);
+
 describe(`shapes and constants of large batches, told by small ones (seed ${SEED})`, () => {
   it.each(readdirSync(CASES))("are those of a run: %s", async (name) => {
     expect(await againstRuns(await tracedFile(path.join(CASES, name, "model.onnx")))).toEqual({ wrong: [], told: LARGE });
   });
 
-  it.each(free)("are those of a run: %s", async (_title, family) => {
-    expect(await againstRuns(tracedFamily(family))).toEqual({ wrong: [], told: LARGE });
+  it.each(free)("are those of a run: %s", async (title, family) => {
+    expect(await againstRuns(tracedFamily(family))).toEqual({ wrong: [], told: RUN.has(title) ? [] : LARGE });
   });
 });
