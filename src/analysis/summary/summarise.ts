@@ -41,7 +41,7 @@ const gapWarnings = ({ cutoff: { gap, rank } }: Found, energies: readonly (Energ
   const bar = bars.length > 0 ? Math.max(...bars) : null;
   const near = gap !== null && gap < NEAR_ONE;
   if (!near && (bar === null || bar < NOTEWORTHY)) return [];
-  const gapText = gap === null ? `There is no gap that is known after singular value ${rank}` : `The gap λ_r/λ_{r+1} = ${gap.toPrecision(6)} at rank ${rank} is ${near ? "near 1" : "narrow for the errors of the singular values"}`;
+  const gapText = gap === null ? `There is no gap that is known after singular value ${rank}` : `The gap λᵣ/λᵣ₊₁ = ${gap.toPrecision(6)} at rank ${rank} is ${near ? "near 1" : "narrow for the errors of the singular values"}`;
   const barText = bar === null ? "" : `; the shares of labels and residual are right to ±${bar.toPrecision(2)}`;
   return [{ code: "CUTOFF_GAP", message: `${gapText}: a small change of J turns the two spaces${barText}.`, hint: "Choose a rank at a wider gap; the largest one is shown beside the spectrum." }];
 };

@@ -58,6 +58,9 @@ export const planSteps = ({ page, shot, settings }) => [
       await pick(page, "krylov");
       const lens = await lensPanel(page, { model: ASKED });
       assert.equal(await lens.text("method-fact"), "block Krylov, leading values certified");
+      await lens.setRank(127);
+      assert.match(await lens.text("gap"), /^≥ 1/); // λ_{r+1} was not computed: its bound is there
+      await shot("panel-krylov-light");
       await eventually("results", () => resultsOf(page, ASKED), (count) => count === 1);
     },
   },
