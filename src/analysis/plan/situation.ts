@@ -120,7 +120,7 @@ export const weighed = ({ base, request }: Pick<Situation, "base" | "request">, 
   const [memory, piece] = [total(all), total(arena ?? [])];
   const [largest] = [...all].sort((a, b) => b.bytes - a.bytes);
   const tooMuch = memory > request.memory ? `needs ${shownBytes(memory)}, ${shownBytes(request.memory)} are allowed; most is for ${largest?.what ?? ""} (${shownBytes(largest?.bytes ?? 0)})` : null;
-  const tooLarge = piece > ARENA_LIMIT ? `the eigenvalues need ${shownBytes(piece)} in one piece, of which there can be ${shownBytes(ARENA_LIMIT)}` : null;
+  const tooLarge = piece > ARENA_LIMIT ? `needs ${shownBytes(piece)} in one piece for its eigenvalues, ${shownBytes(ARENA_LIMIT)} at most can be had` : null;
   const why = tooLarge ?? tooMuch;
   return { method, flops: Math.round(flops), memory, device: device > 0 ? Math.ceil(device) : null, parts: all, arena: arena ?? null, seconds: STARTING + seconds, returns, fits: why === null, why };
 };

@@ -75,7 +75,7 @@ describe("the choice of a method", () => {
 
   it("counts a matrix that is larger than WebAssembly memory as one that does not fit, whatever is allowed", () => {
     const rich = situation({ memory: 2 ** 40 });
-    expect(methodPlan(rich, "gram", [part(2 ** 33, 2)], [part(2 ** 33, 2)]).why).toBe("the eigenvalues need 8 GiB in one piece, of which there can be 4 GiB");
+    expect(methodPlan(rich, "gram", [part(2 ** 33, 2)], [part(2 ** 33, 2)]).why).toBe("needs 8 GiB in one piece for its eigenvalues, 4 GiB at most can be had");
   });
 });
 
