@@ -70,7 +70,7 @@ describe("a split at a narrow gap", () => {
     for (let r = 2; r < 200; r++) if (sigma[r - 1]! / sigma[r]! < sigma[narrowest - 1]! / sigma[narrowest]!) narrowest = r;
     const found = await run(reference("mlp-relu", { cutoff: { kind: "rank", value: narrowest } }));
     const warning = found.model.warnings.find((w) => w.code === "CUTOFF_GAP");
-    expect(warning?.message).toMatch(/^The gap λ_r\/λ_\{r\+1\} = 1\.0\d+ at rank \d+ is near 1: .*right to ±/);
+    expect(warning?.message).toMatch(/^The gap λᵣ\/λᵣ₊₁ = 1\.0\d+ at rank \d+ is near 1: .*right to ±/);
   });
 
   it("is not warned of where the gap is wide", async () => {
