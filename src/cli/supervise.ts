@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
-import { removeProfiles } from "../analysis/profiles.ts";
 import { COMPUTING_ENVIRONMENT } from "../core/computing-environment.ts";
 import { cancelled, LensError } from "../core/errors.ts";
 import { libraryRemedy } from "../core/library-failure.ts";
+import { removeProfiles } from "../system/profiles.ts";
 import { commands } from "./commands/index.ts";
 import { EXIT_STATUSES, exitStatusOf } from "./exit-status.ts";
 import { printError } from "./print/error.ts";

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { isRunning } from "../system/is-running.ts";
 
 /** The folder of one installation while it is being made: named by its process, so that others can tell whether that still works at it. */
 export const stagingFolder = (storage: string): string => path.join(storage, `staging-${process.pid}-${randomUUID()}`);
@@ -11,16 +12,6 @@ const NAME = /^staging-(?:(\d+)-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Milliseconds that no installation takes: a number of a process may be another one's by then. */
 const LONG = 24 * 60 * 60 * 1000;
 
-/** @source kill(2): signal 0 is sent to nobody; EPERM says that there is a process, of another user. */
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-};
-
 /** Deletes what installations left whose process is gone: killed with its computer, or its window. Never rejects. */
 export const removeAbandoned = async (storage: string): Promise<void> => {
   for (const name of await readdir(storage).catch(() => [])) {
@@ -28,7 +19,7 @@ export const removeAbandoned = async (storage: string): Promise<void> => {
     if (found === null) continue;
     const folder = path.join(storage, name);
     const touched = await stat(folder).then(({ mtimeMs }) => mtimeMs, () => Date.now());
-    const working = found[1] === undefined || isAlive(Number(found[1]));
+    const working = found[1] === undefined || isRunning(Number(found[1]));
     if (!working || Date.now() - touched > LONG) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 };

@@ -1,9 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LensError } from "../core/errors.ts";
-import { profileOwner, profilePrefix } from "../core/profile-names.ts";
+import { isRunning } from "../system/is-running.ts";
+import { profileOwner, profilePrefix } from "../system/profiles.ts";
 import { type NodeRun, readProfile } from "./proof.ts";
 
 /** What to do where there is no temporary folder to write to. */
@@ -11,15 +11,6 @@ export const TEMPORARY_HINT = "Set TMPDIR (on Windows TEMP) to a folder that is 
 
 /** Milliseconds that a folder is left alone in any case: a process in another container, whose number means nothing here, may just be using it. */
 const YOUNG = 60_000;
-
-const isRunning = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // Another user's process runs, too.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-};
 
 const listed = (folder: string): readonly string[] => {
   try {
@@ -71,10 +62,3 @@ export class ProfileFolder {
     }
   }
 }
-
-/** Removes the folders of a process that has ended, however it did; undefined: one that never started. Never rejects. */
-export const removeProfiles = async (pid: number | undefined): Promise<void> => {
-  if (pid === undefined) return;
-  const names = (await readdir(tmpdir()).catch(() => [])).filter((name) => profileOwner(name) === pid);
-  await Promise.all(names.map((name) => rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined)));
-};

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { COMPUTING_ENVIRONMENT } from "../core/computing-environment.ts";
-import { removeProfiles } from "./profile-folder.ts";
+import { removeProfiles } from "../system/profiles.ts";
 import { remedyFor } from "./remedies.ts";
 import type { Adapter, ProviderName } from "./session.ts";
 import { bareLine, tellingLines } from "./telling-lines.ts";

@@ -4,11 +4,11 @@ import { cancelled, LensError } from "../core/errors.ts";
 import { silent, type Progress } from "../core/progress.ts";
 import { Channel } from "../protocol/channel.ts";
 import { PROTOCOL_VERSION, type Worker, type WorkerParent } from "../protocol/worker.ts";
+import { removeProfiles } from "../system/profiles.ts";
 import { endedError, hungError } from "./ending.ts";
 import { LifeSigns } from "./life-signs.ts";
 import { followLines, type OutputLines } from "./output-lines.ts";
 import { processPort } from "./process-port.ts";
-import { removeProfiles } from "./remove-profiles.ts";
 import { startProcess } from "./start-process.ts";
 
 export interface WorkerOptions {

@@ -2,9 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { profilePrefix } from "../../../src/core/profile-names.ts";
-import { removeProfiles } from "../../../src/runtime/profile-folder.ts";
-import { removeProfiles as removeOfWorker } from "../../../src/worker/remove-profiles.ts";
+import { profilePrefix, removeProfiles } from "../../../src/system/profiles.ts";
 
 /** A number that no process has: greater than Linux and macOS give. */
 const GONE = 2 ** 22 + 1;
@@ -50,12 +48,12 @@ it("what killed processes left is removed by the next, not what a running one us
   expect(readdirSync(folder).sort()).toEqual(kept.sort());
 });
 
-it.each([["a watching process", removeProfiles], ["the extension host", removeOfWorker]])("%s removes all that one process left, and nothing else", async (_, remove) => {
+it("who watches over a process removes all that it left, and nothing else", async () => {
   const other = left(`${profilePrefix(77)}a`);
   left(`${profilePrefix(7)}a`);
   left(`${profilePrefix(7)}b`);
-  await remove(7);
-  await remove(undefined);
+  await removeProfiles(7);
+  await removeProfiles(undefined);
   expect(readdirSync(folder)).toEqual([other]);
 });
 

@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { isCancelled, LensError } from "../../../src/core/errors.ts";
-import { profilePrefix } from "../../../src/core/profile-names.ts";
+import { profilePrefix } from "../../../src/system/profiles.ts";
 import { startWorker, type WorkerClient, type WorkerOptions } from "../../../src/worker/client.ts";
 
 const script = fileURLToPath(new URL("fake-worker.cjs", import.meta.url));
