@@ -6,6 +6,7 @@ import { restrictedTo } from "../jacobian/network.ts";
 import { Products } from "../jacobian/products.ts";
 import type { Executor } from "../onnx/executor.ts";
 import type { Runtime } from "../runtime/session.ts";
+import { norm } from "../linalg/norm.ts";
 import type { OpenNetwork } from "./open-network.ts";
 import type { Check } from "./result.ts";
 
@@ -14,8 +15,6 @@ const TOLERANCE = 1e-4;
 
 /** The same runtime with every graph on the CPU. */
 const onHost = (runtime: Runtime): Executor => ({ capabilities: runtime.capabilities, load: (model, options) => runtime.load(model, { ...options, place: "host" }) });
-
-const norm = (parts: readonly Float64Array[]): number => Math.sqrt(parts.reduce((sum, part) => sum + part.reduce((s, value) => s + value * value, 0), 0));
 
 /** ‖a − b‖/‖b‖; infinite where something is not a number. */
 const difference = (a: readonly Float64Array[], b: readonly Float64Array[]): number => {

@@ -2,6 +2,7 @@ import type { Random } from "../core/random.ts";
 import { sizeOf, type Tensor } from "../core/tensor.ts";
 import type { SampleAxis } from "../autodiff/factor.ts";
 import type { Executor } from "../onnx/trace.ts";
+import { norm } from "../linalg/norm.ts";
 import { compile } from "./compiled.ts";
 import type { Batches, Network } from "./network.ts";
 import type { Products, Samples } from "./products.ts";
@@ -17,8 +18,6 @@ export interface CheckOutcome {
 export const outcome = (error: number, tolerance: number): CheckOutcome => ({ error, tolerance, passed: error <= tolerance });
 
 const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
-
-const norm = (parts: readonly Float64Array[]): number => Math.sqrt(parts.reduce((sum, part) => sum + dot(part, part), 0));
 
 type Weights = Readonly<Record<string, Tensor>>;
 

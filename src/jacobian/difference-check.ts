@@ -1,5 +1,6 @@
 import type { Random } from "../core/random.ts";
 import { sizeOf, type Tensor } from "../core/tensor.ts";
+import { norm } from "../linalg/norm.ts";
 import { type CheckOutcome, outcome } from "./checks.ts";
 import { type Differenced, differenceProduct, hasKinks } from "./finite-difference.ts";
 import type { Batches } from "./network.ts";
@@ -29,16 +30,14 @@ const SHARES: readonly number[] = [1, 2 ** -4, 2 ** -8, 2 ** -12];
 /** Directions tried where the network has kinks: a step across one tells nothing about the rules, and a wrong rule fails in every direction. */
 const DIRECTIONS = 3;
 
-const norm = (values: Float64Array): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
-
 /** Jv, of one direction, against differences at the first step with a small bar; null where no step has one. */
 const compared = async (exact: Float64Array, products: Differenced, weights: Weights, data: Samples, v: Direction): Promise<CheckOutcome | null> => {
   for (const share of SHARES) {
     const { value, bar } = await differenceProduct(products, weights, data, v, share);
     // Nothing changed at all: the step is below the rounding of the outputs.
     if (!(bar <= LARGEST_BAR) || (share < 1 && value.every((d) => d === 0))) continue;
-    const scale = norm(exact);
-    const error = norm(value.map((d, i) => d - (exact[i] ?? 0)));
+    const scale = norm([exact]);
+    const error = norm([value.map((d, i) => d - (exact[i] ?? 0))]);
     return outcome(scale === 0 ? error : error / scale, TOLERANCE + 2 * bar);
   }
   return null;

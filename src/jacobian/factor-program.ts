@@ -9,7 +9,7 @@ import type { Program, Value } from "../onnx/value.ts";
 import { fedNarrow } from "./fed-narrow.ts";
 import { chooseForm, type Form, outerSize } from "./form.ts";
 import type { Network } from "./network.ts";
-import { sampleAxes } from "./sample-axes.ts";
+import { type SampleAxes, sampleAxes } from "./sample-axes.ts";
 
 /** One parameter's (or a weight and its bias's) part of the Gram matrix, and the values it is computed from. */
 export interface Block {
@@ -202,8 +202,8 @@ export const factorProgram = (narrow: Network, wide: Network, samples: number, w
   const stages = splitStages([...lowered.program.inputs, ...aliases], wideBuilder.steps, other.cotangent, [], distinct(blocks.map((b) => b.g)));
   const carried = stages.carried.flatMap((value) => known.get(value.name) ?? []);
   const outputs = distinct([narrow.output, ...blocks.flatMap((b) => b.a ?? []), ...shared, ...carried]);
-  const axes = sampleAxes({ inputs: narrow.lowered.inputs, steps: narrowBuilder.steps, batch: narrow.batch }, { inputs: lowered.inputs, steps: wideBuilder.steps, batch: wide.batch });
-  const second = fedNarrow(stages.second, known, axes, together);
+  const axes = (): SampleAxes => sampleAxes({ inputs: narrow.lowered.inputs, steps: narrowBuilder.steps, batch: narrow.batch }, { inputs: lowered.inputs, steps: wideBuilder.steps, batch: wide.batch });
+  const second = together === 1 ? stages.second : fedNarrow(stages.second, known, axes(), together);
   if (!second) return factorProgram(narrow, narrow, samples, writing);
   const first: Program = { inputs: narrow.lowered.program.inputs, steps: narrowBuilder.steps, outputs };
   return { network: narrow, together, cotangent: other.cotangent, first, second, blocks, aliases: new Map(shared.map((v) => [narrowName(v.name), v.name])), ...soloOf(narrow, own.found) };

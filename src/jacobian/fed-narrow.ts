@@ -35,7 +35,6 @@ const broadcast = (step: Step, taken: ReadonlyMap<string, Taken>, together: numb
  * of one.
  */
 export const fedNarrow = (second: Program, known: ReadonlyMap<string, Value>, axes: SampleAxes, together: number): Program | null => {
-  if (together === 1) return second;
   const grown = second.inputs.flatMap((value) => {
     const narrow = known.get(value.name);
     return narrow && !sameShape(narrow.shape, value.shape) ? [{ narrow, where: axes.get(narrow.name) }] : [];

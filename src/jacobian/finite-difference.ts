@@ -1,6 +1,7 @@
 import { reachedFrom } from "../autodiff/activity.ts";
 import { ruleFor } from "../autodiff/rules/index.ts";
 import { isFloat, sizeOf, type Tensor } from "../core/tensor.ts";
+import { norm } from "../linalg/norm.ts";
 import type { Network } from "./network.ts";
 import type { Direction, Products, Samples } from "./products.ts";
 
@@ -16,8 +17,6 @@ export interface Difference {
   /** ‖D(h/2) − D(h)‖/‖D(h/2)‖ */
   readonly bar: number;
 }
-
-const norm = (parts: readonly ArrayLike<number>[]): number => Math.sqrt(parts.reduce((sum, part) => sum + Array.prototype.reduce.call<ArrayLike<number>, [(s: number, v: number) => number, number], number>(part, (s, v) => s + v * v, 0), 0));
 
 /** Whether a derivative passes through an operator with kinks (ReLU, MaxPool …): the step of a finite difference is chosen by it. */
 export const hasKinks = ({ lowered }: Network): boolean => {

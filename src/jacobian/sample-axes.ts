@@ -2,6 +2,7 @@ import type { SampleAxis } from "../autodiff/factor.ts";
 import { sizeOf } from "../core/tensor.ts";
 import { intAttribute } from "../onnx/graph.ts";
 import { normaliseAxis, type Step, type Value } from "../onnx/value.ts";
+import { isView } from "./cost/step-cost.ts";
 
 /** Where the samples lie in each value that has them along one axis, by name. */
 export type SampleAxes = ReadonlyMap<string, SampleAxis>;
@@ -29,8 +30,6 @@ const growing = (x: Value, y: Value | undefined, batchX: number, batchY: number)
   return Number.isInteger(multiple) && (y.shape[axis] ?? 0) === multiple * batchY ? { axis, multiple } : undefined;
 };
 
-const VIEWS = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity"]);
-
 /** How many entries stand before one another's samples: those of the axes in front, and those outside of the samples on their own. */
 const before = (value: Value, { axis, outer }: SampleAxis): number => sizeOf(value.shape.slice(0, axis)) * outer;
 
@@ -55,28 +54,28 @@ const ofConcat = (operands: readonly Operand[], count: number, axis: number): Sa
   return { axis, outer: operands.reduce((sum, { where }) => sum + where.outer, 0), inner };
 };
 
-/** Whole copies of all samples, cut out along their axis. `starts`: where pieces begin. */
-const ofCut = ({ value, where }: Operand, starts: readonly number[], { axis, multiple }: Growing): SampleAxis | undefined => {
+/** Whole copies of all samples, cut out along their axis from `start` on. */
+const ofCut = ({ value, where }: Operand, start: number, { axis, multiple }: Growing): SampleAxis | undefined => {
   const { outer, inner } = where;
   const whole = (value.shape[where.axis] ?? 0) / outer;
-  return where.axis === axis && multiple % inner === 0 && starts.every((start) => start % whole === 0) ? { axis, outer: multiple / inner, inner } : undefined;
+  return where.axis === axis && multiple % inner === 0 && start % whole === 0 ? { axis, outer: multiple / inner, inner } : undefined;
 };
 
 const constantInts = (value: Value | undefined): readonly number[] | undefined => value?.constant && Array.from(value.constant.data as ArrayLike<number | bigint>, Number);
 
-/** Where each result of a Split or a Slice along the samples' axis begins; undefined where that is not along it by whole steps. */
-const startsOf = (step: Step, place: number, axis: number): readonly number[] | undefined => {
+/** Where a result of a Split or a Slice along the samples' axis begins; undefined where that is not along it by whole steps. */
+const startOf = (step: Step, place: number, axis: number): number | undefined => {
   const rank = step.inputs[0]?.shape.length ?? 1;
   if (step.op === "Split") {
     if (normaliseAxis(intAttribute(step, "axis", 0), rank) !== axis) return undefined;
-    return [step.outputs.slice(0, place).reduce((sum, output) => sum + (output.shape[axis] ?? 0), 0)];
+    return step.outputs.slice(0, place).reduce((sum, output) => sum + (output.shape[axis] ?? 0), 0);
   }
   const [, starts, , axes, steps] = step.inputs;
   const [from, along, by] = [constantInts(starts), constantInts(axes), steps ? constantInts(steps) : []];
   const at = along?.findIndex((own) => normaliseAxis(own, rank) === axis) ?? -1;
   if (!from || !by || at < 0 || (by[at] ?? 1) !== 1) return undefined;
   const start = from[at] ?? 0;
-  return [start < 0 ? start + (step.inputs[0]?.shape[axis] ?? 0) : start];
+  return start < 0 ? start + (step.inputs[0]?.shape[axis] ?? 0) : start;
 };
 
 /** Where the samples lie in a result that has several entries for each along one axis; undefined where that is not known. */
@@ -87,7 +86,7 @@ const derived = (step: Step, place: number, y: Value, found: Growing, axes: Samp
   });
   const [first] = operands;
   if (!first) return undefined;
-  if (VIEWS.has(step.op)) return ofView(first.value, first.where, y, found);
+  if (isView(step)) return ofView(first.value, first.where, y, found);
   if (step.op === "Concat") {
     const axis = normaliseAxis(intAttribute(step, "axis", 0), y.shape.length);
     if (axis === found.axis) return ofConcat(operands, step.inputs.length, axis);
@@ -97,8 +96,8 @@ const derived = (step: Step, place: number, y: Value, found: Growing, axes: Samp
     return first.where.axis === found.axis && Number.isInteger(copies) ? { axis: found.axis, outer: copies * first.where.outer, inner: first.where.inner } : undefined;
   }
   if (step.op === "Split" || step.op === "Slice") {
-    const starts = startsOf(step, place, found.axis);
-    if (starts) return ofCut(first, starts, found);
+    const start = startOf(step, place, found.axis);
+    if (start !== undefined) return ofCut(first, start, found);
   }
   const alike = operands.filter(({ where }) => where.outer * where.inner === found.multiple);
   const [own] = alike;

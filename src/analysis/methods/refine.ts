@@ -4,6 +4,7 @@ import { directCertificate } from "../../spectrum/certificate-exact.ts";
 import { directSpectrum } from "../../spectrum/exact-direct.ts";
 import { gradientFloor } from "../../spectrum/floor.ts";
 import { openNetwork } from "../open-network.ts";
+import { ARENA_LIMIT } from "../plan/plan.ts";
 import type { Warning } from "../result.ts";
 import { vectorsToCarry } from "../summary/vectors.ts";
 import { type Decomposition, type MethodContext, observedOf } from "./decomposition.ts";
@@ -13,9 +14,6 @@ import { krylovTo } from "./krylov.ts";
 import { blocksOf, openRowSource } from "./row-source.ts";
 import { dimensionsOf } from "./rows.ts";
 import { directBytes, eigenBytes } from "./sizes.ts";
-
-/** What one WebAssembly memory holds. */
-const ARENA = 2 ** 32;
 
 /** The most rows or columns, whichever are fewer, that an SVD of J itself is made for: its problem is of twice that order. */
 const LARGEST_DIRECT = 2500;
@@ -31,7 +29,7 @@ export const isUnderFloor = ({ cutoff, spectrum }: Pick<Decomposition, "cutoff" 
 const directFits = (context: MethodContext): boolean => {
   const size = dimensionsOf(context);
   const short = Math.min(size.rows, size.columns);
-  return short <= LARGEST_DIRECT && directBytes(size) <= context.request.memory && Math.max(8 * size.rows * size.columns * 1.1, eigenBytes(2 * short, size.rank)) <= ARENA;
+  return short <= LARGEST_DIRECT && directBytes(size) <= context.request.memory && Math.max(8 * size.rows * size.columns * 1.1, eigenBytes(2 * short, size.rank)) <= ARENA_LIMIT;
 };
 
 /** All singular values of J itself, held in float64. */
