@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ModelMaker } from "../jacobian/models.ts";
+import { expectSketchOf } from "./expect-sketch.ts";
 import { scratch } from "./model-files.ts";
-import { bounds, expectedOf, reference, run } from "./support.ts";
+import { expectedOf, reference, run } from "./support.ts";
 import { blocked, writtenTo } from "./written-models.ts";
 
 const SEED = Math.floor(Math.random() * 2 ** 31);
@@ -11,13 +12,7 @@ describe(`--method sketch (seed ${SEED})`, () => {
   it.each(["mlp-relu", "cnn-batchnorm", "transformer"])("is right for the top of %s within its error bars, and says that it is a preview", async (name) => {
     const sigma = await expectedOf(name, "sigma");
     const found = await run(reference(name, { method: "sketch", cutoff: { kind: "rank", value: 20 }, seed: SEED }));
-    expect(found.method).toMatchObject({ name: "sketch", exact: false });
-    expect(found.model.warnings.map((w) => w.code)).toContain("SKETCH");
-    found.singularValues.forEach((value, s) => {
-      expect(value).toBeLessThanOrEqual(sigma[s]! + found.floor);
-      expect(Math.min(...Array.from(sigma, (exact) => Math.abs(exact - value)))).toBeLessThanOrEqual(bounds(found)[s]!);
-    });
-    for (let s = 0; s < 5; s++) expect(found.singularValues[s]! / sigma[s]!).toBeGreaterThan(0.99);
+    expectSketchOf(found, sigma);
     expect(found.frobenius / Math.hypot(...sigma)).toBeCloseTo(1, 5);
   });
 
