@@ -1,6 +1,6 @@
 /** Modal dialogs, the settings editor and the trust of a folder, as a user meets them in the workbench. Selectors as of VS Code 1.139.1. */
 import { eventually } from "./steps.mjs";
-import { runCommand } from "./workbench.mjs";
+import { retry, runCommand } from "./workbench.mjs";
 
 const DIALOG = ".monaco-dialog-box";
 const button = (page, label) => page.locator(`${DIALOG} .monaco-button`).filter({ hasText: label }).first();
@@ -36,11 +36,18 @@ const closeModalEditor = async (page) => {
 export const openSettings = async (page, command, query) => {
   await runCommand(page, command);
   const editor = page.locator(".settings-editor");
-  const search = async (text) => {
-    await editor.locator(".suggest-input-container .monaco-editor").click();
-    await page.keyboard.press("ControlOrMeta+A");
-    await page.keyboard.type(text);
-  };
+  const box = editor.locator(".suggest-input-container");
+  // What is typed goes to whatever has the keyboard, which an editor that opens may take for itself: what the box holds is read back.
+  const search = (text) =>
+    retry(
+      async () => {
+        await box.locator(".monaco-editor").click({ timeout: 5000 });
+        await page.keyboard.press("ControlOrMeta+A");
+        await page.keyboard.type(text);
+        await box.locator(".view-line", { hasText: text }).waitFor({ timeout: 3000 });
+      },
+      { timeout: 20_000 },
+    );
   await search(query);
   return {
     row: (key) => editor.locator(`.settings-editor-tree .setting-item-contents[data-key="${key}"]`),

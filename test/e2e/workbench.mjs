@@ -39,7 +39,7 @@ export const openWorkbench = async (page, base, folder, payload) => {
 };
 
 /** Repeats `attempt` until it succeeds or `timeout` ms are over; then throws its last error. */
-const retry = async (attempt, { timeout, between = async () => {} }) => {
+export const retry = async (attempt, { timeout, between = async () => {} }) => {
   const end = Date.now() + timeout;
   for (;;) {
     try {
@@ -160,12 +160,18 @@ export const openActivity = async (page, title) => {
   if ((await shown.count()) === 0) await page.locator(`.activitybar a.action-label[aria-label^="${title}"]`).click();
 };
 
-/** Opens the context menu of an element and chooses an entry, by key: a menu takes no click in its first moments. */
+/**
+ * Opens the context menu of an element and chooses an entry, by key: a menu takes no click in its first moments. A view that redraws itself,
+ * as the explorer does after a reload, closes the menu again: then it is opened anew. The entry is chosen once.
+ */
 export const chooseFromMenu = async (page, target, entry) => {
-  await target.click({ button: "right" });
   const item = page.locator(".context-view .action-item .action-label", { hasText: entry }).first();
-  await item.hover();
-  await page.locator(".context-view .action-item.focused .action-label", { hasText: entry }).waitFor();
+  const focus = async () => {
+    await target.click({ button: "right", timeout: 5000 });
+    await item.hover({ timeout: 3000 });
+    await page.locator(".context-view .action-item.focused .action-label", { hasText: entry }).waitFor({ timeout: 3000 });
+  };
+  await retry(focus, { timeout: 30_000, between: () => page.keyboard.press("Escape") });
   await page.keyboard.press("Enter");
   await item.waitFor({ state: "hidden" });
 };
