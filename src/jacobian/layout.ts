@@ -1,5 +1,6 @@
 import type { GraphBuilder } from "../onnx/builder.ts";
 import type { Value } from "../onnx/value.ts";
+import type { Tensor } from "../core/tensor.ts";
 
 /** A range of rows of a side, whole samples of K rows each. */
 export interface Group {
@@ -19,7 +20,8 @@ export interface Layout {
   readonly rows: readonly Group[];
   readonly columns: readonly Group[];
   readonly pieces: readonly Piece[];
-  readonly classes: number;
+  /** Where each sample's part with itself is in a piece on the diagonal, [m, K, K], by the piece's rows: one array for all blocks. */
+  readonly places: ReadonlyMap<number, Tensor>;
 }
 
 /** How many samples a tile has each way. On the diagonal both sides are the same values. */
@@ -31,7 +33,7 @@ export interface Sides {
 }
 
 /** Rows of a group, about: products of larger ones are no faster, and of smaller ones fewer are above the diagonal. */
-const GROUP_ROWS = 96;
+const GROUP_ROWS = 160;
 
 const MOST_GROUPS = 5;
 
@@ -45,7 +47,8 @@ export const layoutOf = ({ m, n, classes, diagonal }: Sides): Layout => {
   const rows = groupsOf(m, count, classes);
   const columns = diagonal ? rows : groupsOf(n, 1, classes);
   const pieces = rows.flatMap((one, row) => columns.slice(0, diagonal ? row + 1 : 1).map((other, column): Piece => ({ row, column, shape: [one.rows, other.rows] })));
-  return { rows, columns, pieces, classes };
+  const places = new Map(diagonal ? rows.map((group) => [group.rows, placesOf(group.rows / classes, classes)] as const) : []);
+  return { rows, columns, pieces, places };
 };
 
 /** The pieces of a whole tile. */
@@ -67,17 +70,20 @@ export const assemble = (g: GraphBuilder, { rows, columns, pieces }: Layout, val
   return g.concat(rows.map((_, row) => g.concat(columns.map((__, column) => block(row, column)), 1)), 0);
 };
 
-/** The K×K blocks on the diagonal of a square part [m·K, m·K], [m, K, K]: picked, nothing else is read. */
-const picked = (g: GraphBuilder, part: Value, k: number): Value => {
-  const m = (part.shape[0] ?? k) / k;
+/** Where the K×K blocks on the diagonal of a square part [m·K, m·K] are in it, [m, K, K]. */
+const placesOf = (m: number, k: number): Tensor =>
+  ({ dtype: "int32", shape: [m, k, k], data: Int32Array.from({ length: m * k * k }, (_, e) => (Math.floor(e / k) * m + Math.floor(e / (k * k))) * k + (e % k)) });
+
+/** The K×K blocks on the diagonal of a square part: picked, nothing else is read. */
+const picked = (g: GraphBuilder, part: Value, places: Tensor): Value => {
+  const [m = 1, k = 1] = places.shape;
   if (m === 1) return g.reshape(part, [1, k, k]);
-  const places = Int32Array.from({ length: m * k * k }, (_, e) => (Math.floor(e / k) * m + Math.floor(e / (k * k))) * k + (e % k));
-  return g.op("Gather", [g.reshape(part, [m * k * m * k]), g.constant({ dtype: "int32", shape: [m, k, k], data: places }, "diagonal")], [m, k, k], part.dtype, { axis: 0 });
+  return g.op("Gather", [g.reshape(part, [(m * k) ** 2]), g.constant(places, "diagonal")], [m, k, k], part.dtype, { axis: 0 });
 };
 
 /** Each sample's part with itself, [m, K, K], of the pieces of a tile on the diagonal. */
-export const ownBlocks = (g: GraphBuilder, { pieces, classes }: Layout, values: readonly Value[]): Value =>
-  g.concat(pieces.flatMap(({ row, column }, i) => {
-    const value = values[i];
-    return row === column && value ? [picked(g, value, classes)] : [];
+export const ownBlocks = (g: GraphBuilder, { pieces, places }: Layout, values: readonly Value[]): Value =>
+  g.concat(pieces.flatMap(({ row, column, shape }, i) => {
+    const [value, own] = [values[i], places.get(shape[0])];
+    return row === column && value && own ? [picked(g, value, own)] : [];
   }), 0);

@@ -26,7 +26,7 @@ export interface Operands {
 export type FormProgram = (g: GraphBuilder, block: TileBlock, rows: Operands, columns: Operands, sides: Sides, layout: Layout) => readonly Value[];
 
 /** The first `count` rows of a feed, widened: the products of float32 numbers are then exact to float64. */
-export const wide = (g: GraphBuilder, value: Value | null, count: number): Value => {
+const wide = (g: GraphBuilder, value: Value | null, count: number): Value => {
   if (!value) throw new Error("a form of two factors has both");
   return g.cast(g.slice(value, [0], [count], [0]), "float64");
 };

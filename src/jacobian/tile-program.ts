@@ -2,7 +2,7 @@ import type { GraphBuilder } from "../onnx/builder.ts";
 import type { Program, Value } from "../onnx/value.ts";
 import type { DType } from "../core/tensor.ts";
 import { assemble, type Layout, layoutOf, ownBlocks, type Sides } from "./layout.ts";
-import { FORMS, ofRows, type Operands, type TileBlock, wide } from "./tile-forms.ts";
+import { FORMS, ofRows, type Operands, type TileBlock } from "./tile-forms.ts";
 
 /** Names of the feeds of a tile: block b, side 0 (rows) or 1 (columns). */
 export const feedName = (what: "a" | "g", block: number, side: 0 | 1): string => `${what}${block}:${side}`;
@@ -32,10 +32,15 @@ interface Part {
   readonly own: ReadonlyMap<number, Value>;
 }
 
-/** [m, K, K] of a block of rows: R_i R_iᵀ for every sample. */
-const ownOfRows = (g: GraphBuilder, rows: Value, { m, classes: k }: Sides): Value => {
-  const each = g.reshape(wide(g, rows, m * k), [m, k, rows.shape[1] ?? 1]);
-  return g.matMul(each, g.swapLast(each));
+/** Each sample's part with itself, R_i R_iᵀ, of blocks of rows, [m, K, K] each: those of one width in one product. */
+const ownOfRows = (g: GraphBuilder, numbers: readonly number[], operands: readonly Operands[], { m, classes: k }: Sides): ReadonlyMap<number, Value> => {
+  const widths = [...new Set(operands.map(({ g: rows }) => rows.shape[1] ?? 1))];
+  return new Map(widths.flatMap((width) => {
+    const alike = numbers.flatMap((number, i) => (operands[i]?.g.shape[1] === width ? [{ number, rows: g.slice(operands[i].g, [0], [m * k], [0]) }] : []));
+    const each = g.reshape(g.cast(g.concat(alike.map(({ rows }) => rows), 0), "float64"), [alike.length * m, k, width]);
+    const products = g.matMul(each, g.swapLast(each));
+    return alike.map(({ number }, i) => [number, g.slice(products, [i * m], [(i + 1) * m], [0])] as const);
+  }));
 };
 
 /** Narrow blocks of rows, [rows, Σ sizes]. */
@@ -60,7 +65,7 @@ const partOf = (g: GraphBuilder, numbers: readonly number[], blocks: readonly Ti
   }
   const joined = sideBySide(g, left);
   const pieces = ofRows(g, block, joined, rows === columns ? joined : sideBySide(g, right), sides, layout);
-  return { pieces, own: new Map(sides.diagonal ? numbers.map((b, i) => [b, ownOfRows(g, left[i]?.g ?? joined.g, sides)]) : []) };
+  return { pieces, own: sides.diagonal ? ownOfRows(g, numbers, left, sides) : new Map() };
 };
 
 /**

@@ -1,9 +1,16 @@
 import type { Program, Step, Value } from "./value.ts";
 
+/** Bodies do not change, and each is asked for several times. */
+const captured = new WeakMap<Program, readonly Value[]>();
+
 /** What the steps of a body read from around it. */
-const capturedBy = (body: Program): Value[] => {
+const capturedBy = (body: Program): readonly Value[] => {
+  const known = captured.get(body);
+  if (known) return known;
   const inner = new Set([...body.inputs, ...body.steps.flatMap((s) => s.outputs)].map((v) => v.name));
-  return [...body.steps.flatMap(readsOf), ...body.outputs].filter((v) => !inner.has(v.name));
+  const found = [...body.steps.flatMap(readsOf), ...body.outputs].filter((v) => !inner.has(v.name));
+  captured.set(body, found);
+  return found;
 };
 
 /** Everything that a step reads: its operands, and what its bodies capture. */

@@ -47,7 +47,7 @@ export class ProgramWriter {
   readonly #steps: Step[] = [];
   readonly #inputs: Value[] = [];
   readonly #known = new Map<string, readonly Value[]>();
-  readonly #constants = new Map<string, Value>();
+  readonly #constants = new Map<string | Tensor, Value>();
   readonly #makers = new Map<string, Step>();
   #count = 0;
   #constantCount = 0;
@@ -81,12 +81,12 @@ export class ProgramWriter {
   }
 
   constant(tensor: Tensor, hint = "c"): Value {
-    const key = constantKey(tensor);
-    const known = key === undefined ? undefined : this.#constants.get(key);
+    const key = constantKey(tensor) ?? tensor;
+    const known = this.#constants.get(key);
     if (known) return known;
     // Counted apart: which constants coincide depends on the batch size, and the names of steps must not.
     const value: Value = { name: `${this.prefix}${hint}#${this.#constantCount++}`, dtype: tensor.dtype, shape: tensor.shape, constant: tensor };
-    if (key !== undefined) this.#constants.set(key, value);
+    this.#constants.set(key, value);
     return value;
   }
 

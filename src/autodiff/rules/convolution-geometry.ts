@@ -31,13 +31,14 @@ export const offsets = (kernel: readonly number[]): number[][] => kernel.reduce<
  */
 export const patches = (x: Value, out: readonly number[], { kernel, strides, dilations, before, after }: Geometry, g: GraphBuilder): Value => {
   const [samples = 1, channels = 1] = x.shape;
+  const size = kernel.reduce((a, b) => a * b, 1);
   const padded = g.pad(x, [0, 0, ...before], [0, 0, ...after]);
   const axes = kernel.map((_, i) => i + 2);
   const positions = out.reduce((a, b) => a * b, 1);
   const parts = offsets(kernel).map((offset) => {
     const starts = offset.map((o, i) => o * (dilations[i] ?? 1));
     const ends = starts.map((s, i) => s + ((out[i] ?? 1) - 1) * (strides[i] ?? 1) + 1);
-    return g.reshape(g.slice(padded, starts, ends, axes, strides), [samples, 1, channels, positions]);
+    return g.slice(padded, starts, ends, axes, strides);
   });
-  return g.concat(parts, 1);
+  return g.reshape(g.concat(parts, 1), [samples, size, channels, positions]);
 };
