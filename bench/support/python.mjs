@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** A Python peer that answers each command with one JSON line; its first line says what it is. It runs as a user starts it, without what the product's processes are told. */
+/** A Python peer that answers each command with one JSON line; its first line says what it is. */
 export const startPython = async (script, needs, env = {}) => {
-  const child = spawn("/usr/bin/python3", ["-W", "ignore", fileURLToPath(new URL(`../${script}`, import.meta.url))], { stdio: ["pipe", "pipe", "ignore"], env: { ...process.env, GLIBC_TUNABLES: undefined, ...env } });
+  const child = spawn("/usr/bin/python3", ["-W", "ignore", fileURLToPath(new URL(`../${script}`, import.meta.url))], { stdio: ["pipe", "pipe", "ignore"], env: { ...process.env, ...env } });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async () => {
     const { value, done } = await lines.next();
