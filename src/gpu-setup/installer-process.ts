@@ -55,5 +55,5 @@ export const runInstaller = async (options: InstallerProcess): Promise<void> => 
   unwatch();
   throwIfAborted(signal);
   if (ended.failure === null) return;
-  throw new LensError("GPU_INSTALL", `The provider libraries could not be fetched: ${complaint(ended)}.`, "Check the network and its proxy (HTTPS_PROXY) and try again, or choose a folder that holds libonnxruntime_providers_cuda.so of the same version.");
+  throw new LensError("GPU_INSTALL", `The provider libraries could not be fetched: ${complaint(ended)}.`, "Check the network and its proxy (VS Code's setting http.proxy, or HTTPS_PROXY) and try again, or choose a folder that holds libonnxruntime_providers_cuda.so of the same version.");
 };

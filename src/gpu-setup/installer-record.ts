@@ -41,5 +41,5 @@ export const askRecord = async ({ installer, offered, signal, environment }: Rec
   const record = ended.failure === null ? parse(ended.stdout) : undefined;
   if (record !== undefined) return record;
   const why = late.aborted ? `no answer within ${PATIENCE / 1000} s` : complaint(ended);
-  throw new LensError("GPU_CHECKSUM", `What ${new URL(offered.feed).host} publishes of ${offered.name} ${offered.version} (its size and hash) could not be fetched: ${why}.`, "Nothing was installed: what cannot be compared with a published hash is not used. Where the network has a proxy, start VS Code with HTTPS_PROXY=http://HOST:PORT (and NO_PROXY for what goes without it) and install again; or choose a folder that holds libonnxruntime_providers_cuda.so of the same version.");
+  throw new LensError("GPU_CHECKSUM", `What ${new URL(offered.feed).host} publishes of ${offered.name} ${offered.version} (its size and hash) could not be fetched: ${why}.`, "Nothing was installed: what cannot be compared with a published hash is not used. Where the network has a proxy, name it in VS Code's setting http.proxy (or start VS Code with HTTPS_PROXY=http://HOST:PORT, and NO_PROXY for what goes without it) and install again; or choose a folder that holds libonnxruntime_providers_cuda.so of the same version.");
 };

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { type LensError } from "../core/errors.ts";
 import { COMMANDS, CONTEXT_KEYS, SETTINGS_SECTION } from "./contributions.ts";
 import { GpuSupport } from "./gpu/gpu-support.ts";
+import { proxyEnvironment } from "./gpu/proxy-setting.ts";
 import { ReportDocument } from "./gpu/report-document.ts";
 import { LensPanels } from "./panels/lens-panels.ts";
 import { PairMemory } from "./pick/pick-pair.ts";
@@ -44,6 +45,7 @@ export class App implements vscode.Disposable {
       extension: context.extensionUri.fsPath,
       storage: vscode.Uri.joinPath(context.globalStorageUri, "gpu").fsPath,
       setting: this.setting,
+      proxy: () => proxyEnvironment((key) => vscode.workspace.getConfiguration().get<unknown>(key)),
       log: (line) => { this.log.info(line); },
     });
     this.runs = new Runs({ worker, environment: () => this.gpu.environment(), store: this.store, log, patience: () => patienceFromSettings(this.setting), cache: () => ({ folder: this.cacheFolder, bytes: cacheBytesFromSettings(this.setting) }) });

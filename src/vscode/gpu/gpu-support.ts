@@ -12,7 +12,7 @@ import { nodeMachine } from "../../gpu-setup/node-machine.ts";
 import type { ProviderPackage } from "../../gpu-setup/package-metadata.ts";
 import { runTied } from "../../gpu-setup/tied-process.ts";
 import { SETTINGS } from "../contributions.ts";
-import type { ReadSetting } from "../settings.ts";
+import { type ReadSetting, requestFromSettings } from "../settings.ts";
 
 /** The command line's hidden argument before the others with which it holds its lifeline (src/cli/supervise.ts). */
 const SUPERVISED = "--supervised";
@@ -23,6 +23,8 @@ export interface GpuSupportOptions {
   /** Folder of the extension's own for libraries and links, the same for every workspace. */
   readonly storage: string;
   readonly setting: ReadSetting;
+  /** Variables that tell processes which fetch of the network's proxy. */
+  readonly proxy: () => Readonly<Record<string, string>>;
   readonly log: (line: string) => void;
 }
 
@@ -55,16 +57,18 @@ export class GpuSupport {
   }
 
   /**
-   * Runs the command line's doctor in a process of its own, which ends with this one, with the environment that a worker would get. Cost: one to three seconds.
+   * Runs the command line's doctor in a process of its own, which ends with this one, with the environment and on the device that a worker
+   * would get. Cost: one to three seconds.
    * @throws LensError GPU_DOCTOR, CANCELLED
    */
   async diagnose(signal?: AbortSignal): Promise<Diagnosis> {
-    const { extension, storage } = this.options;
+    const { extension, storage, setting } = this.options;
+    const { deviceId } = requestFromSettings(setting);
     const file = path.join(storage, `doctor-${process.pid}-${Date.now()}.json`);
     try {
       await mkdir(storage, { recursive: true });
       const environment = { ...process.env, ...(await this.environment()) };
-      const { stdout: text } = await runTied({ script: path.join(extension, "dist", "cli.cjs"), args: [SUPERVISED, "doctor", "--json", file], environment, signal });
+      const { stdout: text } = await runTied({ script: path.join(extension, "dist", "cli.cjs"), args: [SUPERVISED, "doctor", "--json", file, ...(deviceId === undefined ? [] : ["--device", String(deviceId)])], environment, signal });
       throwIfAborted(signal);
       // The exit status says whether the CPU works; the report says so too, and why.
       const report = JSON.parse(await readFile(file, "utf8")) as DoctorReport;
@@ -92,11 +96,12 @@ export class GpuSupport {
   /** Fetches and installs what the package offers; returns the folder. @throws LensError GPU_*, CANCELLED; nothing is left behind then */
   async install(offered: ProviderPackage, onnxruntime: string, progress: Progress, signal: AbortSignal): Promise<string> {
     const { extension, storage, log } = this.options;
+    const environment = this.options.proxy();
     progress(0, "asking the feed");
     const installer = path.join(extension, "dist", "gpu-installer.cjs");
-    const published = await askRecord({ installer, offered, signal });
+    const published = await askRecord({ installer, offered, signal, environment });
     if (published?.sha512 === undefined || published.sha512 === null) log(`${offered.feed} has no hash of ${offered.name} ${offered.version}: what is fetched is not compared with one.`);
-    const folder = await installProviders({ installer, storage, offered, onnxruntime, published, progress, signal });
+    const folder = await installProviders({ installer, storage, offered, onnxruntime, published, progress, signal, environment });
     const manifest = await readManifest(folder);
     for (const { name, bytes, sha256 } of manifest?.files ?? []) log(`installed ${path.join(folder, name)}: ${bytes} bytes, SHA-256 ${sha256}`);
     return folder;

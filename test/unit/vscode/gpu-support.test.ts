@@ -1,6 +1,9 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions } from "esbuild";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -11,6 +14,7 @@ import { nodeMachine } from "../../../src/gpu-setup/node-machine.ts";
 import { COMMANDS, SETTINGS, SETTINGS_SECTION } from "../../../src/vscode/contributions.ts";
 import { GpuSupport } from "../../../src/vscode/gpu/gpu-support.ts";
 import { endedWithParent } from "../gpu-setup/ended-with-parent.ts";
+import { proxyEnvironment } from "../../../src/vscode/gpu/proxy-setting.ts";
 import { folderWithLibraries, withFolders, withoutFolder } from "../../../src/vscode/gpu/library-setting.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -27,14 +31,19 @@ afterAll(() => rm(EXTENSION, { recursive: true }));
 
 let storage = "";
 let folders: unknown = [];
+let settings: Readonly<Record<string, unknown>> = {};
+let proxy: Readonly<Record<string, string>> = {};
 let logged: string[] = [];
 beforeEach(async () => {
   storage = await mkdtemp(path.join(tmpdir(), "lens-support-"));
-  [folders, logged] = [[], []];
+  [folders, settings, proxy, logged] = [[], {}, {}, []];
   return () => rm(storage, { recursive: true });
 });
 
-const support = (): GpuSupport => new GpuSupport({ extension: EXTENSION, storage, setting: (key) => (key === SETTINGS.gpuLibraryFolders ? folders : undefined), log: (line) => void logged.push(line) });
+const supportOf = (extension: string): GpuSupport =>
+  new GpuSupport({ extension, storage, setting: (key) => (key === SETTINGS.gpuLibraryFolders ? folders : settings[key]), proxy: () => proxy, log: (line) => void logged.push(line) });
+
+const support = (): GpuSupport => supportOf(EXTENSION);
 
 describe("where libraries are loaded from", () => {
   const key = `${SETTINGS_SECTION}.${SETTINGS.gpuLibraryFolders}` as const;
@@ -84,6 +93,15 @@ describe("the doctor, as the command asks it", () => {
     expect(await readdir(storage)).toEqual([]);
   });
 
+  it.each([[{}, undefined], [{ [SETTINGS.deviceId]: 2 }, "2"]])("asks about the device of the settings %j", async (own, device) => {
+    settings = own;
+    await mkdir(path.join(storage, "dist"));
+    await writeFile(path.join(storage, "dist", "cli.cjs"), `const { argv } = process; require("fs").writeFileSync(argv[argv.indexOf("--json") + 1], JSON.stringify(argv));`);
+    const { report } = await supportOf(storage).diagnose();
+    const given = report as unknown as string[];
+    expect(given.includes("--device") ? given[given.indexOf("--device") + 1] : undefined).toBe(device);
+  });
+
   it("ends when it is cancelled", async () => {
     await expect(support().diagnose(AbortSignal.timeout(50))).rejects.toMatchObject({ code: "CANCELLED" });
   });
@@ -94,13 +112,12 @@ describe("the doctor, as the command asks it", () => {
     const pidFile = path.join(storage, "pid");
     // A tool that the doctor calls and that takes long; its parent is the doctor.
     await writeFile(path.join(storage, "nvidia-smi"), `#!/bin/sh\necho $PPID > "${pidFile}"\nexec sleep 8\n`, { mode: 0o755 });
-    const program = `import { GpuSupport } from "./src/vscode/gpu/gpu-support.ts"; void new GpuSupport({ ...${JSON.stringify({ extension: EXTENSION, storage })}, setting: () => [], log: () => undefined }).diagnose();`;
+    const program = `import { GpuSupport } from "./src/vscode/gpu/gpu-support.ts"; void new GpuSupport({ ...${JSON.stringify({ extension: EXTENSION, storage })}, setting: () => [], proxy: () => ({}), log: () => undefined }).diagnose();`;
     await endedWithParent({ program, root: ROOT, file: path.join(storage, "parent.cjs"), pidFile, environment: { PATH: `${storage}:${process.env.PATH ?? ""}` } });
   }, 20_000);
 
   it("says so when the program is not there", async () => {
-    const broken = new GpuSupport({ extension: storage, storage, setting: () => [], log: () => undefined });
-    await expect(broken.diagnose()).rejects.toMatchObject({ code: "GPU_DOCTOR" });
+    await expect(supportOf(storage).diagnose()).rejects.toMatchObject({ code: "GPU_DOCTOR" });
   });
 });
 
@@ -114,6 +131,35 @@ describe("an installation", () => {
       vi.unstubAllEnvs();
     }
     expect(await readdir(storage)).toEqual([]);
+  });
+});
+
+describe("the proxy of VS Code's settings", () => {
+  const of = (own: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> => proxyEnvironment((key) => own[key]);
+
+  it("is handed on with the hosts that go without it, unless it is off or not set", () => {
+    const both = { "http.proxy": "http://proxy:3128", "http.noProxy": ["intern", "*.intern", ""] };
+    expect(of(both)).toEqual({ GLOBAL_AGENT_HTTPS_PROXY: "http://proxy:3128", GLOBAL_AGENT_NO_PROXY: "intern,*.intern" });
+    expect([of({ ...both, "http.proxySupport": "off" }), of({ "http.proxy": "", "http.noProxy": [] }), of({ "http.proxy": 7 })]).toEqual([{}, {}, {}]);
+  });
+
+  it("is asked for the feed, whatever the environment says", async () => {
+    const asked: string[] = [];
+    const server = createServer().on("connect", ({ url = "" }: IncomingMessage, socket: Duplex) => {
+      asked.push(url);
+      socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    vi.stubEnv("HTTPS_PROXY", "http://127.0.0.1:9");
+    try {
+      proxy = of({ "http.proxy": `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+      const offered = { id: "cuda12", cuda: 12, files: [], name: "Some.Package", version: "1.30.0", feed: "https://feed.example/index.json" };
+      await expect(support().install(offered, "1.30.0", silent, new AbortController().signal)).rejects.toMatchObject({ code: "GPU_CHECKSUM", hint: expect.stringContaining("http.proxy") as string });
+      expect(new Set(asked)).toEqual(new Set(["feed.example:443"]));
+    } finally {
+      vi.unstubAllEnvs();
+      server.close();
+    }
   });
 });
 
