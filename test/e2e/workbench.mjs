@@ -55,8 +55,21 @@ export const retry = async (attempt, { timeout, between = async () => {} }) => {
 export const pick = async (page, text, { timeout = 15_000 } = {}) => {
   const row = page.locator(QUICK_ROW).filter({ hasText: text }).first();
   await row.waitFor({ state: "visible", timeout });
-  await row.click();
+  await row.click({ timeout });
 };
+
+/**
+ * Types into the quick pick that a command opens and clicks the row of that text. The input may still be the palette's, or be emptied once the
+ * rows are there: then it is filled in again. A long list holds only the rows in view.
+ */
+const filterAndPick = (page, text) =>
+  retry(
+    async () => {
+      await page.locator(QUICK_INPUT).fill(text, { timeout: 3000 });
+      await pick(page, text, { timeout: 3000 });
+    },
+    { timeout: 20_000 },
+  );
 
 /** The titles of the rows of the open quick pick. */
 export const pickRows = async (page) => {
@@ -179,8 +192,7 @@ export const chooseFromMenu = async (page, target, entry) => {
 /** Changes the colour theme through its own quick pick, by the theme's label, and waits until the workbench wears it. */
 export const chooseTheme = async (page, label, workbenchClass) => {
   await runCommand(page, "Preferences: Color Theme");
-  await page.locator(QUICK_INPUT).fill(label);
-  await pick(page, label);
+  await filterAndPick(page, label);
   await page.locator(`.monaco-workbench.${workbenchClass}`).waitFor();
 };
 
