@@ -68,7 +68,7 @@ const filterAndPick = (page, text) =>
       await page.locator(QUICK_INPUT).fill(text, { timeout: 3000 });
       await pick(page, text, { timeout: 3000 });
     },
-    { timeout: 20_000 },
+    { timeout: 7000 },
   );
 
 /** The titles of the rows of the open quick pick. */
@@ -189,10 +189,16 @@ export const chooseFromMenu = async (page, target, entry) => {
   await item.waitFor({ state: "hidden" });
 };
 
-/** Changes the colour theme through its own quick pick, by the theme's label, and waits until the workbench wears it. */
+/**
+ * Changes the colour theme through its own quick pick, by the theme's label, and waits until the workbench wears it. Just after the workbench
+ * shows the list may hold no theme yet, and stays so until it is opened anew.
+ */
 export const chooseTheme = async (page, label, workbenchClass) => {
-  await runCommand(page, "Preferences: Color Theme");
-  await filterAndPick(page, label);
+  const choose = async () => {
+    await runCommand(page, "Preferences: Color Theme");
+    await filterAndPick(page, label);
+  };
+  await retry(choose, { timeout: 60_000, between: () => page.keyboard.press("Escape") });
   await page.locator(`.monaco-workbench.${workbenchClass}`).waitFor();
 };
 
