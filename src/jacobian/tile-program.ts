@@ -32,16 +32,32 @@ interface Part {
   readonly own: ReadonlyMap<number, Value>;
 }
 
-/** Each sample's part with itself, R_i R_iᵀ, of blocks of rows, [m, K, K] each: those of one width in one product. */
-const ownOfRows = (g: GraphBuilder, numbers: readonly number[], operands: readonly Operands[], { m, classes: k }: Sides): ReadonlyMap<number, Value> => {
-  const widths = [...new Set(operands.map(({ g: rows }) => rows.shape[1] ?? 1))];
-  return new Map(widths.flatMap((width) => {
-    const alike = numbers.flatMap((number, i) => (operands[i]?.g.shape[1] === width ? [{ number, rows: g.slice(operands[i].g, [0], [m * k], [0]) }] : []));
-    const each = g.reshape(g.cast(g.concat(alike.map(({ rows }) => rows), 0), "float64"), [alike.length * m, k, width]);
-    const products = g.matMul(each, g.swapLast(each));
-    return alike.map(({ number }, i) => [number, g.slice(products, [i * m], [(i + 1) * m], [0])] as const);
-  }));
+/** Entries up to which the rows of several blocks are stacked for one product: more would be held at once, several times over. */
+const STACKED = 2 ** 18;
+
+/** A block of rows and its number. */
+interface Numbered {
+  readonly number: number;
+  readonly rows: Value;
+}
+
+/** The blocks in their order, as many of one width together as are stacked. */
+const stacks = (blocks: readonly Numbered[], rows: number): readonly (readonly Numbered[])[] => {
+  const widths = [...new Set(blocks.map((block) => block.rows.shape[1] ?? 1))];
+  return widths.flatMap((width) => {
+    const alike = blocks.filter((block) => block.rows.shape[1] === width);
+    const size = Math.max(1, Math.floor(STACKED / (rows * width)));
+    return Array.from({ length: Math.ceil(alike.length / size) }, (_, i) => alike.slice(i * size, (i + 1) * size));
+  });
 };
+
+/** Each sample's part with itself, R_i R_iᵀ, of blocks of rows, [m, K, K] each: small ones of one width in one product. */
+const ownOfRows = (g: GraphBuilder, blocks: readonly Numbered[], { m, classes: k }: Sides): ReadonlyMap<number, Value> => new Map(stacks(blocks, m * k).flatMap((stack) => {
+  const all = g.concat(stack.map(({ rows }) => g.slice(rows, [0], [m * k], [0])), 0);
+  const each = g.reshape(g.cast(all, "float64"), [stack.length * m, k, all.shape[1] ?? 1]);
+  const products = g.matMul(each, g.swapLast(each));
+  return stack.map(({ number }, i) => [number, g.slice(products, [i * m], [(i + 1) * m], [0])] as const);
+}));
 
 /** Narrow blocks of rows, [rows, Σ sizes]. */
 const sideBySide = (g: GraphBuilder, operands: readonly Operands[]): Operands => ({ a: null, g: g.concat(operands.map((o) => o.g), 1) });
@@ -65,7 +81,7 @@ const partOf = (g: GraphBuilder, numbers: readonly number[], blocks: readonly Ti
   }
   const joined = sideBySide(g, left);
   const pieces = ofRows(g, block, joined, rows === columns ? joined : sideBySide(g, right), sides, layout);
-  return { pieces, own: sides.diagonal ? ownOfRows(g, numbers, left, sides) : new Map() };
+  return { pieces, own: sides.diagonal ? ownOfRows(g, numbers.map((number, i) => ({ number, rows: left[i]?.g ?? oneLeft.g })), sides) : new Map() };
 };
 
 /**

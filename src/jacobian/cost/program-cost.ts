@@ -1,3 +1,4 @@
+import { neededSteps, readsOf } from "../../onnx/needed.ts";
 import { bytesOf } from "../../onnx/program-writer.ts";
 import type { Program, Step } from "../../onnx/value.ts";
 import { isView, stepCost } from "./step-cost.ts";
@@ -26,18 +27,6 @@ export interface ProgramCost {
   readonly steps: number;
 }
 
-/** The steps that the outputs need, in order: those that are run. */
-export const neededSteps = ({ steps, outputs }: Pick<Program, "steps" | "outputs">): readonly Step[] => {
-  const needed = new Set(outputs.map((o) => o.name));
-  const kept: Step[] = [];
-  for (const step of [...steps].reverse()) {
-    if (!step.outputs.some((o) => needed.has(o.name))) continue;
-    kept.push(step);
-    for (const input of step.inputs) if (input) needed.add(input.name);
-  }
-  return kept.reverse();
-};
-
 /** Where each value is made from, through views: what shares one buffer. */
 const owners = (steps: readonly Step[]): ReadonlyMap<string, string> => {
   const owner = new Map<string, string>();
@@ -54,7 +43,7 @@ const liveBytes = (steps: readonly Step[], outputs: Program["outputs"]): number 
   const owner = owners(steps);
   const of = (name: string): string => owner.get(name) ?? name;
   const last = new Map<string, number>();
-  steps.forEach((step, at) => { for (const input of step.inputs) if (input) last.set(of(input.name), at); });
+  steps.forEach((step, at) => { for (const value of readsOf(step)) last.set(of(value.name), at); });
   for (const output of outputs) last.set(of(output.name), steps.length);
   const freed = new Map<number, number>();
   let [alive, most] = [0, 0];
@@ -76,13 +65,13 @@ const liveBytes = (steps: readonly Step[], outputs: Program["outputs"]): number 
 /** Bytes of the values that steps read and none of them makes, each once. */
 const fedBytes = (steps: readonly Step[]): number => {
   const made = new Set(steps.flatMap((step) => step.outputs.map((o) => o.name)));
-  const fed = new Map(steps.flatMap((step) => step.inputs.flatMap((input) => (input && !made.has(input.name) ? [[input.name, bytesOf(input)] as const] : []))));
+  const fed = new Map(steps.flatMap(readsOf).flatMap((value) => (made.has(value.name) ? [] : [[value.name, bytesOf(value)] as const])));
   return [...fed.values()].reduce((sum, bytes) => sum + bytes, 0);
 };
 
 /** Counts one run of a program. Cost: linear in its steps. */
 export const programCost = (program: Pick<Program, "steps" | "outputs">): ProgramCost => {
-  const steps = neededSteps(program);
+  const steps = neededSteps(program.steps, program.outputs);
   const products = { single: 0, double: 0 };
   let [entries, moved] = [0, 0];
   for (const step of steps) {

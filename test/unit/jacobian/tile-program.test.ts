@@ -3,6 +3,7 @@ import { random } from "../../../src/core/random.ts";
 import { float32, type Tensor } from "../../../src/core/tensor.ts";
 import { compile } from "../../../src/jacobian/compiled.ts";
 import type { TileBlock } from "../../../src/jacobian/tile-forms.ts";
+import { programCost } from "../../../src/jacobian/cost/program-cost.ts";
 import { feedName, tileProgram } from "../../../src/jacobian/tile-program.ts";
 import { GraphBuilder } from "../../../src/onnx/builder.ts";
 import { openRuntime } from "../../../src/runtime/ort.ts";
@@ -56,7 +57,7 @@ it(`lookups, piece by piece, equal the products of written-out table gradients (
 });
 
 it(`narrow blocks multiplied side by side keep each one's own part, on the diagonal and off it (seed ${SEED})`, async () => {
-  const widths = [3, 1, 2000, 7];
+  const widths = [3, 1, 2000, 7, 3, 3];
   const blocks = widths.map((g): TileBlock => ({ form: "rows", a: 0, g, positions: 1, withBias: false }));
   const draws = random(SEED, "narrow");
   const values = (samples: number): Float32Array[] => widths.map((width) => Float32Array.from(draws.normals(samples * OUTPUTS * width)));
@@ -84,6 +85,16 @@ it(`narrow blocks multiplied side by side keep each one's own part, on the diago
     const wanted = Array.from({ length: m * OUTPUTS * OUTPUTS }, (_, e) => wholes[b]![Math.floor(e / OUTPUTS) * size + Math.floor(e / OUTPUTS ** 2) * OUTPUTS + (e % OUTPUTS)]!);
     expectClose(Array.from(square.get(own.name)!.data as Float64Array), wanted);
   });
+});
+
+it("narrow blocks are held once side by side in their own type, however many there are, not all of them in float64", () => {
+  const [samples, width] = [40, 1000];
+  const liveOf = (count: number): number => {
+    const blocks = Array.from({ length: count }, (): TileBlock => ({ form: "rows", a: 0, g: width, positions: 1, withBias: false }));
+    return programCost(tileProgram(new GraphBuilder("tile:"), blocks, { m: samples, n: samples, classes: OUTPUTS, diagonal: true }, "float32").program).live;
+  };
+  const each = 4 * samples * OUTPUTS * width;
+  expect((liveOf(60) - liveOf(20)) / 40).toBeLessThan(1.1 * each);
 });
 
 it(`strips written where they are multiplied equal the products of written-out gradients, also where the last one is narrower (seed ${SEED})`, async () => {

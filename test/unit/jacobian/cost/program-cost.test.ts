@@ -5,6 +5,7 @@ import { gramCost } from "../../../../src/jacobian/cost/gram-cost.ts";
 import { factorProgram } from "../../../../src/jacobian/factor-program.ts";
 import { prepare } from "../../../../src/jacobian/network.ts";
 import { GraphBuilder } from "../../../../src/onnx/builder.ts";
+import { turns } from "../../../../src/onnx/control.ts";
 import { openRuntime } from "../../../../src/runtime/ort.ts";
 import { cnn, drawnBatches, mlp } from "../models.ts";
 
@@ -58,6 +59,16 @@ describe("the cost of a program", () => {
     expect(cost.live).toBe(2 * 400);
     expect(cost.results).toBe(400);
     expect(programCost(g.finish([three, one])).live).toBe(3 * 400);
+  });
+
+  it("counts what only the body of a loop reads, made or fed", () => {
+    const g = new GraphBuilder();
+    const [fed, x] = [g.input("fed", "float32", [100]), g.input("x", "float32", [100])];
+    const made = g.unary("Tanh", x);
+    const [sum] = turns(g, (prefix) => new GraphBuilder(prefix), 3, [x], (h, _, [state]) => [h.add(h.add(state!, made), fed)]);
+    const cost = programCost(g.finish([sum!]));
+    expect([cost.steps, cost.live]).toEqual([2, 2 * 400]);
+    expect(cost.fed).toBeGreaterThanOrEqual(2 * 400);
   });
 
   it("for more vectors grows by the same for each", () => {
