@@ -14,7 +14,7 @@ export const readDialog = async (page, { timeout = 30_000 } = {}) => {
   await box.waitFor({ timeout });
   const focused = box.locator(".monaco-button:focus");
   // A dialog takes the keyboard a moment after it shows.
-  await focused.waitFor({ timeout: 5000 }).catch(() => box.locator(".dialog-buttons .monaco-button:not(.secondary)").focus());
+  await focused.waitFor({ timeout: 5000 }).catch(() => box.locator(".dialog-buttons .monaco-button:not(.secondary)").first().focus());
   return {
     title: await box.locator(".dialog-message-text").innerText(),
     lines: (await box.locator(".dialog-message-detail").innerText()).split("\n").filter((line) => line !== ""),
