@@ -86,6 +86,12 @@ export const pickDetails = async (page, title) => {
   return rows.evaluateAll((elements, selectors) => elements.map((row) => selectors.map((selector) => row.querySelector(selector)?.innerText.trim() ?? "")), parts);
 };
 
+/** Closes the open quick pick by Escape, wherever the keyboard was. */
+export const escapeQuickPick = async (page) => {
+  await page.locator(QUICK_INPUT).press("Escape");
+  await page.locator(QUICK_INPUT).waitFor({ state: "hidden" });
+};
+
 export const quickPickIsOpen = (page) => page.locator(".quick-input-widget").isVisible();
 
 /**

@@ -30,7 +30,8 @@ const dialogFor = (app: App, pair: Pair): PlanDialog => ({
   },
   async pick(methods) {
     const items = methods.map((own) => ({ label: own.method, description: shownCost(own), detail: own.returns, method: own.method }));
-    return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Method"), placeHolder: vscode.l10n.t("The methods that fit the memory"), matchOnDetail: true }))?.method;
+    // The dialog that has just closed gives the keyboard back late on a slow machine, which would close the list.
+    return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Method"), placeHolder: vscode.l10n.t("The methods that fit the memory"), matchOnDetail: true, ignoreFocusOut: true }))?.method;
   },
 });
 

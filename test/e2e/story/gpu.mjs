@@ -5,7 +5,7 @@ import path from "node:path";
 import { ROOT } from "../../../scripts/support/run.mjs";
 import { chooseFolder, pressButton, readDialog } from "../dialogs.mjs";
 import { eventually } from "../steps.mjs";
-import { chooseTheme, dismissNotifications, notifications, pick, pickDetails, quickPickIsOpen, runCommand } from "../workbench.mjs";
+import { chooseTheme, dismissNotifications, escapeQuickPick, notifications, pick, pickDetails, runCommand } from "../workbench.mjs";
 
 const FOLDERS = "jacobianLens.gpu.libraryFolders";
 const PROVIDER = "libonnxruntime_providers_cuda.so";
@@ -46,8 +46,7 @@ const listSteps = ({ page, shot, settings }) => [
       if (CUDA) checkCuda(rows);
       assert.equal(rows.has("Folders in use"), false);
       await shot("gpu-dark");
-      await page.keyboard.press("Escape");
-      await eventually("list open", () => quickPickIsOpen(page), (open) => !open);
+      await escapeQuickPick(page);
       assert.deepEqual([settings(), await page.locator(".tab").count(), await notifications(page).count()], [before, tabs, 0]);
     },
   },
@@ -117,7 +116,7 @@ const folderSteps = ({ page, settings, root }) => [
       await dismissNotifications(page);
       const rows = await openList(page);
       assert.equal(rows.get("Folders in use").at(-1), folder);
-      await page.keyboard.press("Escape");
+      await escapeQuickPick(page);
     },
   },
 ];

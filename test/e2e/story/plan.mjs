@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { pressButton, readDialog, setNumber } from "../dialogs.mjs";
 import { lensPanel } from "../lens-panel.mjs";
 import { eventually } from "../steps.mjs";
-import { chooseTheme, notifications, openActivity, pick, pickDetails, resultRows, runCommand } from "../workbench.mjs";
+import { chooseTheme, escapeQuickPick, notifications, openActivity, pick, pickDetails, resultRows, runCommand } from "../workbench.mjs";
 import { RUN } from "./example.mjs";
 
 const ASKED = "step_00500.onnx";
@@ -52,7 +52,7 @@ export const planSteps = ({ page, shot, settings }) => [
         assert.ok(returns.length > 10, `${method} gives ${returns}`);
       }
       await shot("plan-methods-light");
-      await page.keyboard.press("Escape");
+      await escapeQuickPick(page);
       await readDialog(page);
       await pressButton(page, "Other Method");
       await pick(page, "krylov");
