@@ -64,8 +64,13 @@ export const openSettings = async (page, command, query) => {
 /** Types a number into a setting of the user's; `written` reads the settings that are on the disk. */
 export const setNumber = async (page, key, value, written) => {
   const settings = await openSettings(page, "Jacobian Lens: Open Settings", key);
-  await settings.row(key).locator("input").fill(String(value));
-  await eventually(`${key} written`, () => written()[key], (found) => found === value);
+  // The list of settings may be drawn anew while it is typed into, and forgets what was typed.
+  const fill = async () => {
+    await settings.row(key).locator("input").fill("", { timeout: 5000 });
+    await settings.row(key).locator("input").fill(String(value), { timeout: 5000 });
+    await eventually(`${key} written`, () => written()[key], (found) => found === value, { timeout: 5000 });
+  };
+  await retry(fill, { timeout: 30_000 });
   await settings.close();
 };
 
