@@ -2,7 +2,7 @@ import path from "node:path";
 import { load } from "./load.mjs";
 import { timed } from "./timed.mjs";
 
-export const lens = await load(`
+const lens = await load(`
   export { withDefaults } from "./src/analysis/defaults.ts"; export { openNetwork } from "./src/analysis/open-network.ts"; export { gramProgram } from "./src/analysis/methods/plain-gram.ts"; export { tileEdge } from "./src/analysis/run-sizes.ts"; export { cotangentsOf } from "./src/analysis/cotangents.ts";
   export { compileGram } from "./src/jacobian/gram.ts"; export { gramCost, gramFlops, writtenFlops } from "./src/jacobian/cost/gram-cost.ts"; export { silent } from "./src/core/progress.ts"; export { openRuntime } from "./src/runtime/ort.ts";
 `);

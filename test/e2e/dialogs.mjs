@@ -5,16 +5,12 @@ import { retry, runCommand } from "./workbench.mjs";
 const DIALOG = ".monaco-dialog-box";
 const button = (page, label) => page.locator(`${DIALOG} .monaco-button`).filter({ hasText: label }).first();
 
-/**
- * What the open modal dialog says: its title, its lines, the names of its buttons, and the one that Enter presses. Waits for one. A quick pick
- * that closes late may take the keyboard back from the dialog after it: then the button that is marked as the standard one is given it.
- */
+/** What the open modal dialog says: its title, its lines, the names of its buttons, and the one that Enter presses. Waits for one. */
 export const readDialog = async (page, { timeout = 30_000 } = {}) => {
   const box = page.locator(DIALOG);
   await box.waitFor({ timeout });
   const focused = box.locator(".monaco-button:focus");
-  // A dialog takes the keyboard a moment after it shows.
-  await focused.waitFor({ timeout: 5000 }).catch(() => box.locator(".dialog-buttons .monaco-button:not(.secondary)").first().focus());
+  await focused.waitFor(); // a dialog takes the keyboard a moment after it shows
   return {
     title: await box.locator(".dialog-message-text").innerText(),
     lines: (await box.locator(".dialog-message-detail").innerText()).split("\n").filter((line) => line !== ""),
@@ -22,6 +18,9 @@ export const readDialog = async (page, { timeout = 30_000 } = {}) => {
     standard: await focused.innerText(),
   };
 };
+
+/** Waits for a modal dialog, whatever has the keyboard: a list that closes late may take it back from the dialog after it. */
+export const dialogShown = (page) => page.locator(DIALOG).waitFor();
 
 /** Presses a button of the open dialog, by mouse, and waits until the dialog has gone. */
 export const pressButton = async (page, label) => {

@@ -1,6 +1,6 @@
 /** The question before a long analysis, answered in each way. */
 import assert from "node:assert/strict";
-import { pressButton, readDialog, setNumber } from "../dialogs.mjs";
+import { dialogShown, pressButton, readDialog, setNumber } from "../dialogs.mjs";
 import { lensPanel } from "../lens-panel.mjs";
 import { eventually } from "../steps.mjs";
 import { chooseTheme, escapeQuickPick, notifications, openActivity, pick, pickDetails, resultRows, runCommand } from "../workbench.mjs";
@@ -53,7 +53,7 @@ export const planSteps = ({ page, shot, settings }) => [
       }
       await shot("plan-methods-light");
       await escapeQuickPick(page);
-      await readDialog(page);
+      await dialogShown(page);
       await pressButton(page, "Other Method");
       await pick(page, "krylov");
       const lens = await lensPanel(page, { model: ASKED });
