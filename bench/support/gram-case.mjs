@@ -4,7 +4,7 @@ import { timed } from "./timed.mjs";
 
 const lens = await load(`
   export { withDefaults } from "./src/analysis/defaults.ts"; export { openNetwork } from "./src/analysis/open-network.ts"; export { gramProgram } from "./src/analysis/methods/plain-gram.ts"; export { tileEdge } from "./src/analysis/run-sizes.ts"; export { cotangentsOf } from "./src/analysis/cotangents.ts";
-  export { compileGram } from "./src/jacobian/gram.ts"; export { gramCost, gramFlops, writtenFlops } from "./src/jacobian/cost/gram-cost.ts"; export { silent } from "./src/core/progress.ts"; export { openRuntime } from "./src/runtime/ort.ts";
+  export { compileGram } from "./src/jacobian/gram.ts"; export { gramCost, productFlops, writtenFlops } from "./src/jacobian/cost/gram-cost.ts"; export { silent } from "./src/core/progress.ts"; export { openRuntime } from "./src/runtime/ort.ts";
 `);
 
 const MEMORY = 16 * 2 ** 30;
@@ -30,12 +30,13 @@ export const coldGram = async (folder, name, threads) => {
 };
 
 /**
- * FLOPs of matrix products and convolutions by the definition, in float32 (factors of every sample) and in float64 (each entry on and above the
- * diagonal once): what is computed twice, or for samples that fill up a batch, does not count.
+ * FLOPs of matrix products and convolutions by the definition, in float32 and in float64: factors of every sample, each entry on and above the
+ * diagonal once: what is computed twice, or for samples that fill up a batch, does not count.
  */
 export const flopsOfGram = ({ program, samples, edge }) => {
   const { network } = program;
   const { first, second, rounds } = lens.gramCost(program, samples, edge);
   const rows = samples * network.outputs;
-  return { single: (samples / network.batch) * (first.products.single + rounds * second.products.single) + samples * lens.writtenFlops(program), double: lens.gramFlops(program).pair * ((rows * (rows + 1)) / 2 / network.outputs ** 2) };
+  const [products, pairs] = [lens.productFlops(program), (rows * (rows + 1)) / 2 / network.outputs ** 2];
+  return { single: (samples / network.batch) * (first.products.single + rounds * second.products.single) + samples * lens.writtenFlops(program) + products.single * pairs, double: products.double * pairs };
 };

@@ -50,6 +50,8 @@ export interface FactorProgram {
   /** Inputs of the second stage that are outputs of the first under another name. */
   readonly aliases: ReadonlyMap<string, string>;
   readonly solo: readonly Solo[];
+  /** Wide rows are multiplied in float64 too, not in the type of the network. */
+  readonly exactProducts?: boolean;
   /** Gradients of `solo`, from a cotangent [batch, …]. */
   readonly alone: { readonly cotangent: Value; readonly program: Program } | null;
 }

@@ -26,6 +26,8 @@ export interface FusedProgram {
   readonly matrix: Value;
   /** Per block, [m, K, K]; see TileProgram. */
   readonly own: readonly Value[];
+  /** Of the samples that are not known; see Tile. */
+  readonly rounding: Tile["rounding"];
 }
 
 /** Both stages in one list: what the second makes, and its constants, under names of their own, since the two are written with the same ones. */
@@ -66,8 +68,8 @@ const newColumns = (g: GraphBuilder, blocks: readonly TileBlock[], operands: rea
   const fresh = samples - known;
   const columns = operands.map((own) => newOnly(g, own, known, samples, classes));
   const { tile: above } = writeTile(g, blocks, operands, columns, { m: known, n: fresh, classes, diagonal: false });
-  const { tile, own } = writeTile(g, blocks, columns, columns, { m: fresh, n: fresh, classes, diagonal: true });
-  return { tile: g.concat([above, tile], 0), own };
+  const square = writeTile(g, blocks, columns, columns, { m: fresh, n: fresh, classes, diagonal: true });
+  return { ...square, tile: g.concat([above, square.tile], 0) };
 };
 
 /** What a fused program is written for. */
@@ -106,10 +108,10 @@ export const fusedProgram = (factors: FactorProgram, samples: number, { known = 
     return g.reshape(all, [batches * rows, sizeOf(rest)]);
   };
   const operands = blocks.map((block): Operands => ({ a: block.a && flat(block.a), g: flat(inSecond(block.g)) }));
-  const { tile: matrix, own } = newColumns(g, tileBlocks(factors), operands, samples, known, classes);
+  const { tile: matrix, own, rounding } = newColumns(g, tileBlocks(factors), operands, samples, known, classes);
   const outputs = whole.get(root(network.output).name);
   if (!outputs) throw new Error("the body returns the network's output");
   const inputs = [x, cotangents, ...factors.first.inputs.filter((i) => i.name !== input.name)];
-  const program: Program = { inputs, steps: [...steps.filter((s) => !inBody(s)), ...g.steps], outputs: [matrix, outputs, ...own] };
-  return { program, batches, x, cotangents, outputs, matrix, own };
+  const program: Program = { inputs, steps: [...steps.filter((s) => !inBody(s)), ...g.steps], outputs: [matrix, outputs, ...own, ...(rounding ? [rounding.errors] : [])] };
+  return { program, batches, x, cotangents, outputs, matrix, own, rounding };
 };

@@ -8,6 +8,7 @@ import type { FactorProgram } from "./factor-program.ts";
 import { fusedProgram } from "./fused-program.ts";
 import type { Batches } from "./network.ts";
 import type { Known } from "./known.ts";
+import { type ProductRounding, RoundingMeter } from "./product-rounding.ts";
 import { mirror } from "./tiles.ts";
 import { unitCotangents } from "./unit-cotangents.ts";
 
@@ -21,10 +22,10 @@ interface FusedRun {
 /** The session of a fused Gram program. */
 export interface CompiledFused {
   /**
-   * The matrix, owned by the caller, and f, [n·K]; fills the norms of the blocks. One call into ONNX Runtime: it does not yield before it is
-   * done. @throws LensError RUNTIME_RUN, CANCELLED.
+   * The matrix, owned by the caller, f, [n·K], and the rounding of its products (`Gram.rounding`); fills the norms of the blocks. One call into
+   * ONNX Runtime: it does not yield before it is done. @throws LensError RUNTIME_RUN, CANCELLED.
    */
-  run(request: FusedRun, norms: BlockNorms): Promise<{ readonly matrix: Float64Array; readonly outputs: Float64Array }>;
+  run(request: FusedRun, norms: BlockNorms): Promise<{ readonly matrix: Float64Array; readonly outputs: Float64Array; readonly rounding: ProductRounding | null }>;
   dispose(): Promise<void>;
 }
 
@@ -48,7 +49,7 @@ const extended = (columns: Float64Array, known: Known, outputs: Float64Array, no
 
 /** Loads the fused program for `samples` samples, the first `old` of them known: every run is given them. @throws LensError RUNTIME_LOAD. */
 export const compileFused = async (executor: Executor, factors: FactorProgram, samples: number, old = 0): Promise<CompiledFused> => {
-  const { program, batches: count, x, cotangents, outputs, matrix, own } = fusedProgram(factors, samples, { known: old, device: await deviceKernels(executor) });
+  const { program, batches: count, x, cotangents, outputs, matrix, own, rounding: sample } = fusedProgram(factors, samples, { known: old, device: await deviceKernels(executor) });
   const { network } = factors;
   // Optimisations take as long as the rest of loading, and find nothing here: equal steps are one already.
   const compiled = await compile(executor, program, { optimise: "none" });
@@ -64,7 +65,10 @@ export const compileFused = async (executor: Executor, factors: FactorProgram, s
       const fresh = f.subarray(old * network.outputs);
       own.forEach((value, b) => { addNorms(norms, b, old, fresh, floatsOf(made.get(value.name))); });
       const columns = doubles(made.get(matrix.name));
-      return { matrix: known ? extended(columns, known, f, norms) : columns, outputs: f };
+      const rounding = new RoundingMeter();
+      const width = fresh.length;
+      if (sample) rounding.add(doubles(made.get(sample.errors.name)), sample.sampled, (row, column) => columns[(f.length - width + row) * width + column] ?? 0);
+      return { matrix: known ? extended(columns, known, f, norms) : columns, outputs: f, rounding: rounding.found };
     },
     dispose: () => compiled.dispose(),
   };

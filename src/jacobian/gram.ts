@@ -7,6 +7,7 @@ import { edgeOf } from "./form.ts";
 import { collectFactors, type CompiledFactors, compileFactors, type FactorInputs, type Pass } from "./factors.ts";
 import { type BlockNorms, emptyNorms, type Metric } from "./block-norms.ts";
 import type { Known } from "./known.ts";
+import { type ProductRounding, RoundingMeter, worseOf } from "./product-rounding.ts";
 import { cuts, fillTiles, mirror, type Range, type Target, TileCompiler } from "./tiles.ts";
 import { isFused, tilesOnDevice } from "./placement.ts";
 import { factorBytes } from "./tile-blocks.ts";
@@ -41,6 +42,8 @@ export interface Gram {
   /** f, [n·K], sample-major. */
   readonly outputs: Float64Array;
   readonly blocks: readonly GramBlock[];
+  /** What products of wide rows in float32 did, measured on a few rows; null where all are in float64. */
+  readonly rounding: ProductRounding | null;
 }
 
 /** Ranges of samples whose factors fit the memory: one where everything fits, else pairs of ranges are held at a time. */
@@ -136,8 +139,8 @@ const fill = async (request: GramRequest, compiled: CompiledFactors, compiler: T
 /** The sessions of a Gram computation, for any number of runs: weights are inputs, so another checkpoint of the same model reuses them. */
 export interface CompiledGram {
   /**
-   * JJᵀ exactly, from per-sample factors: each block in its cheapest form, products inside ONNX graphs in float64, tiles on and above the
-   * diagonal only. Cost: one forward and K backward passes over the samples and, by blocks, 2·(nK)²·size/2 FLOPs.
+   * JJᵀ exactly, from per-sample factors: each block in its cheapest form, products inside ONNX graphs, added up in float64, tiles on
+   * and above the diagonal only. Cost: one forward and K backward passes over the samples and, by blocks, 2·(nK)²·size/2 FLOPs.
    * @throws LensError MEMORY, RUNTIME_RUN, CANCELLED.
    */
   run(request: GramRequest): Promise<Gram>;
@@ -175,11 +178,15 @@ export const compileGram = (request: Pick<GramRequest, "executor" | "program" | 
       const classes = program.network.outputs;
       const size = own.samples * classes;
       const norms = emptyNorms(names.length, own.samples, classes, own.metric ?? null);
-      if (isFused(own, flops)) return { ...(await (await fusedFor(own)).run(own, norms)), size, blocks: blocksOf(names, norms) };
+      const known = own.known?.rounding ?? null;
+      if (isFused(own, flops)) {
+        const made = await (await fusedFor(own)).run(own, norms);
+        return { ...made, size, blocks: blocksOf(names, norms), rounding: worseOf(known, made.rounding) };
+      }
       const { factors, compiler } = await (stages ??= compileStages(own));
-      const target: Target = { gram: new Float64Array(size * size), size, norms };
+      const target: Target = { gram: new Float64Array(size * size), size, norms, rounding: new RoundingMeter() };
       const outputs = await fill(own, factors, compiler, target);
-      return { matrix: target.gram, size, outputs, blocks: blocksOf(names, norms) };
+      return { matrix: target.gram, size, outputs, blocks: blocksOf(names, norms), rounding: worseOf(known, target.rounding.found) };
     },
     dispose: async () => {
       for (const made of [...fused.values(), stages]) await (await made?.catch(() => undefined))?.dispose();

@@ -1,3 +1,4 @@
+import type { ProductRounding } from "./product-rounding.ts";
 import type { Target } from "./tiles.ts";
 
 /**
@@ -6,5 +7,7 @@ import type { Target } from "./tiles.ts";
  */
 export interface Known {
   readonly samples: number;
-  readonly place: (target: Target, outputs: Float64Array) => void;
+  readonly place: (target: Omit<Target, "rounding">, outputs: Float64Array) => void;
+  /** Of their products; see `Gram`. */
+  readonly rounding: ProductRounding | null;
 }

@@ -15,6 +15,12 @@ export interface Piece {
   readonly shape: readonly [number, number];
 }
 
+/** Rows of the first group that are looked at more closely: row 0 and every `step`-th after it. */
+export interface Sampled {
+  readonly count: number;
+  readonly step: number;
+}
+
 /** How a tile is cut: on the diagonal into pieces on and below it, the others are their transposes; elsewhere it is one piece. */
 export interface Layout {
   readonly rows: readonly Group[];
@@ -22,6 +28,8 @@ export interface Layout {
   readonly pieces: readonly Piece[];
   /** Where each sample's part with itself is in a piece on the diagonal, [m, K, K], by the piece's rows: one array for all blocks. */
   readonly places: ReadonlyMap<number, Tensor>;
+  /** On the diagonal. */
+  readonly sampled: Sampled | null;
 }
 
 /** How many samples a tile has each way. On the diagonal both sides are the same values. */
@@ -37,6 +45,22 @@ const GROUP_ROWS = 160;
 
 const MOST_GROUPS = 5;
 
+/** Rows that are sampled, at most: a twentieth of the work of widening a group. */
+const SAMPLED_ROWS = 16;
+
+const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
+
+/** Rows all over the first `rows`, of all classes in turn. */
+export const sampledRows = (rows: number, classes: number): Sampled => {
+  const count = Math.min(SAMPLED_ROWS, rows);
+  let step = Math.floor(rows / count);
+  while (commonDivisor(step, classes) > 1) step--;
+  return { count, step };
+};
+
+/** The entries of the sampled rows with one another, [count, count], of a square part. */
+export const sampledOf = (g: GraphBuilder, part: Value, { count, step }: Sampled): Value => g.slice(part, [0, 0], [(count - 1) * step + 1, (count - 1) * step + 1], [0, 1], [step, step]);
+
 const groupsOf = (samples: number, count: number, classes: number): Group[] => {
   const edges = Array.from({ length: count + 1 }, (_, i) => Math.round((i * samples) / count) * classes);
   return edges.slice(1).map((edge, i) => ({ from: edges[i] ?? 0, rows: edge - (edges[i] ?? 0) }));
@@ -48,7 +72,7 @@ export const layoutOf = ({ m, n, classes, diagonal }: Sides): Layout => {
   const columns = diagonal ? rows : groupsOf(n, 1, classes);
   const pieces = rows.flatMap((one, row) => columns.slice(0, diagonal ? row + 1 : 1).map((other, column): Piece => ({ row, column, shape: [one.rows, other.rows] })));
   const places = new Map(diagonal ? rows.map((group) => [group.rows, placesOf(group.rows / classes, classes)] as const) : []);
-  return { rows, columns, pieces, places };
+  return { rows, columns, pieces, places, sampled: diagonal ? sampledRows(rows[0]?.rows ?? 1, classes) : null };
 };
 
 /** The pieces of a whole tile. */

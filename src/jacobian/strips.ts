@@ -1,9 +1,10 @@
 import { turns } from "../onnx/control.ts";
 import { GraphBuilder } from "../onnx/builder.ts";
 import type { Value } from "../onnx/value.ts";
-import type { Group, Layout } from "./layout.ts";
+import { type Group, type Layout, sampledOf } from "./layout.ts";
+import type { Product, ProductType } from "./product.ts";
 
-/** Bytes of a strip of columns in float64, of all rows: small enough for the cache, deep enough for a product at full speed. */
+/** Bytes of a strip of columns, of all rows: small enough for the cache, deep enough for a product at full speed. */
 const STRIP_BYTES = 6 * 2 ** 20;
 
 /** How the columns of a Jacobian are gone through: `count` strips of `width` units each, the last one perhaps narrower. */
@@ -12,14 +13,14 @@ interface Strips {
   readonly width: number;
 }
 
-/** Strips of whole units of `unit` columns each, `units` of them, for so many rows. */
-const stripsOf = (rows: number, units: number, unit: number): Strips => {
-  const count = Math.max(1, Math.min(units, Math.round((8 * rows * units * unit) / STRIP_BYTES)));
+/** Strips of whole units of `unit` columns each, `units` of them, for so many rows, at so many bytes an entry. */
+const stripsOf = (rows: number, units: number, unit: number, bytes: number): Strips => {
+  const count = Math.max(1, Math.min(units, Math.round((bytes * rows * units * unit) / STRIP_BYTES)));
   const width = Math.ceil(units / count);
   return { count: Math.ceil(units / width), width };
 };
 
-/** Units [from, to) of each group of rows of one side, in float64; `from` and `to` are int64 [1]. */
+/** Units [from, to) of each group of rows of one side, in the type that they are multiplied in; `from` and `to` are int64 [1]. */
 export type Cut = (h: GraphBuilder, groups: readonly Group[], from: Value, to: Value, strips: Strips) => readonly Value[];
 
 /** The two sides of a product of Jacobians: how their strips are made, and of how many units of how many columns. On the diagonal both are one. */
@@ -32,23 +33,48 @@ export interface Sources {
 
 const rowsOf = (groups: readonly Group[]): number => groups.reduce((sum, group) => sum + group.rows, 0);
 
+/** Some rows of a group, [count, columns]. */
+const rowsAt = (h: GraphBuilder, value: Value, count: number, step: number): Value =>
+  h.op("Slice", [value, h.ints([0]), h.ints([(count - 1) * step + 1]), h.ints([0]), h.ints([step])], [count, value.shape[1] ?? 1], value.dtype);
+
+/** A·Bᵀ added to a sum in float64. The products of float32 numbers are exact there. */
+const addProduct = (h: GraphBuilder, a: Value, b: Value, shape: readonly number[], sum: Value | undefined): Value => {
+  if (a.dtype === "float64") return h.op("Gemm", [a, b, sum], shape, "float64", { transB: 1 });
+  const product = h.cast(h.op("Gemm", [a, b], shape, a.dtype, { transB: 1 }), "float64");
+  return sum ? h.op("Add", [sum, product], shape, "float64") : product;
+};
+
 /**
- * The pieces of a product of Jacobians in float64, a strip of columns after the other: each is made, widened and multiplied while it is in the
- * cache. Cost: 2·columns FLOPs for each entry of a piece, and what making the strips takes.
+ * The pieces of a product of Jacobians in float64, a strip of columns after the other: each is made and multiplied while it is in the cache, in
+ * `type`, and added up in float64. On the diagonal, strips in float32 are multiplied in float64 too for the rows of `layout.sampled`, which
+ * tells what rounding did. Cost: 2·columns FLOPs for each entry of a piece, and what making the strips takes.
  */
-export const productByStrips = (g: GraphBuilder, { rows, columns, pieces }: Layout, { left, right, units, unit }: Sources): readonly Value[] => {
-  const strips = stripsOf(rowsOf(rows) + (left === right ? 0 : rowsOf(columns)), units, unit);
+export const productByStrips = (g: GraphBuilder, { rows, columns, pieces, sampled }: Layout, { left, right, units, unit }: Sources, type: ProductType): Product => {
+  const strips = stripsOf(rowsOf(rows) + (left === right ? 0 : rowsOf(columns)), units, unit, type === "float64" ? 8 : 4);
+  const measured = type === "float32" ? sampled : null;
   const add = (h: GraphBuilder, from: Value, to: Value, sums: readonly Value[]): Value[] => {
     const above = left(h, rows, from, to, strips);
     const beside = left === right ? above : right(h, columns, from, to, strips);
-    return pieces.map((piece, i) => h.op("Gemm", [above[piece.row], beside[piece.column], sums[i]], piece.shape, "float64", { transB: 1 }));
+    const made = pieces.map(({ row, column, shape }, i) => {
+      const [a, b] = [above[row], beside[column]];
+      if (!a || !b) throw new Error("every piece has its rows and columns");
+      return addProduct(h, a, b, shape, sums[i]);
+    });
+    if (!measured || !above[0]) return made;
+    const exact = h.cast(rowsAt(h, above[0], measured.count, measured.step), "float64");
+    return [...made, addProduct(h, exact, exact, [measured.count, measured.count], sums[pieces.length])];
   };
-  if (strips.count === 1) return add(g, g.ints([0]), g.ints([units]), []);
-  const zeros = pieces.map(({ shape }) => g.expand(g.scalar(0, { dtype: "float64" }), shape));
-  return turns(g, (prefix) => new GraphBuilder(prefix, g.capabilities), strips.count, zeros, (h, turn, sums) => {
-    const from = h.op("Mul", [h.reshape(turn, [1]), h.ints([strips.width])], [1], "int64");
-    return add(h, from, h.op("Add", [from, h.ints([strips.width])], [1], "int64"), sums);
-  });
+  const shapes = [...pieces.map((piece) => piece.shape), ...(measured ? [[measured.count, measured.count]] : [])];
+  const found = ((): readonly Value[] => {
+    if (strips.count === 1) return add(g, g.ints([0]), g.ints([units]), []);
+    const zeros = shapes.map((shape) => g.expand(g.scalar(0, { dtype: "float64" }), shape));
+    return turns(g, (prefix) => new GraphBuilder(prefix, g.capabilities), strips.count, zeros, (h, turn, sums) => {
+      const from = h.op("Mul", [h.reshape(turn, [1]), h.ints([strips.width])], [1], "int64");
+      return add(h, from, h.op("Add", [from, h.ints([strips.width])], [1], "int64"), sums);
+    });
+  })();
+  const [first, exact] = [found[0], found[pieces.length]];
+  return { pieces: found.slice(0, pieces.length), rounding: measured && first && exact ? g.sub(sampledOf(g, first, measured), exact) : null };
 };
 
 /** `rows` of a matrix, columns [from, to). */
@@ -60,7 +86,7 @@ const part = (h: GraphBuilder, value: Value, { from: row, rows }: Group, from: V
 };
 
 /** Strips of rows that are there, [≥ rows, size]. */
-export const cutRows = (matrix: Value): Cut => (h, groups, from, to, { width }) => groups.map((group) => h.cast(part(h, matrix, group, from, to, width), "float64"));
+export const cutRows = (matrix: Value, type: ProductType): Cut => (h, groups, from, to, { width }) => groups.map((group) => h.cast(part(h, matrix, group, from, to, width), type));
 
 /** One factor of a side: a [samples, in, T] and g [samples·K, out, T], in the float type of the network. */
 export interface StripFactors {
@@ -72,7 +98,7 @@ export interface StripFactors {
  * The gradients Σ_t g_{ik,t} a_{i,t}ᵀ of the outputs [from, to) of a layer for each group of rows, [rows, (to − from)·in]: entries in the order
  * of a weight [out, in]. A unit is one output; `outside` is where what all strips share is written. Cost: 2·T·in FLOPs for each row and output.
  */
-export const writeRows = (outside: GraphBuilder, { a, g }: StripFactors, classes: number): Cut => (h, groups, from, to, { width }) => groups.map((group) => {
+export const writeRows = (outside: GraphBuilder, { a, g }: StripFactors, classes: number, type: ProductType): Cut => (h, groups, from, to, { width }) => groups.map((group) => {
   const [, inputs = 1, positions = 1] = a.shape;
   const samples = group.rows / classes;
   const own = outside.slice(a, [group.from / classes], [group.from / classes + samples], [0]);
@@ -80,5 +106,5 @@ export const writeRows = (outside: GraphBuilder, { a, g }: StripFactors, classes
   // The last strip may be narrower, which only −1 leaves open.
   const stacked = h.op("Reshape", [cotangents, h.ints([samples, -1, positions])], [samples, classes * width, positions], g.dtype);
   const product = h.turnsProducts(g) ? h.timesSwapped(stacked, own) : h.matMul(stacked, outside.swapLast(own));
-  return h.cast(h.op("Reshape", [product, h.ints([group.rows, -1])], [group.rows, width * inputs], g.dtype), "float64");
+  return h.cast(h.op("Reshape", [product, h.ints([group.rows, -1])], [group.rows, width * inputs], g.dtype), type);
 });

@@ -2,6 +2,7 @@ import type { GraphBuilder } from "../onnx/builder.ts";
 import type { Value } from "../onnx/value.ts";
 import type { Form } from "./form.ts";
 import { cutTile, type Layout, type Sides } from "./layout.ts";
+import type { Product, ProductType } from "./product.ts";
 import { cutRows, productByStrips, type StripFactors, writeRows } from "./strips.ts";
 
 /** What a tile needs to know of a block: its form, and the entries of a sample in `a` and `g`. */
@@ -11,6 +12,8 @@ export interface TileBlock {
   readonly g: number;
   readonly positions: number;
   readonly withBias: boolean;
+  /** What its rows are multiplied in. */
+  readonly products: ProductType;
 }
 
 /** A·Bᵀ for two-dimensional operands. */
@@ -22,8 +25,8 @@ export interface Operands {
   readonly g: Value;
 }
 
-/** The pieces of a block's part of a tile. */
-export type FormProgram = (g: GraphBuilder, block: TileBlock, rows: Operands, columns: Operands, sides: Sides, layout: Layout) => readonly Value[];
+/** A block's part of a tile. */
+export type FormProgram = (g: GraphBuilder, block: TileBlock, rows: Operands, columns: Operands, sides: Sides, layout: Layout) => Product;
 
 /** The first `count` rows of a feed, widened: the products of float32 numbers are then exact to float64. */
 const wide = (g: GraphBuilder, value: Value | null, count: number): Value => {
@@ -32,9 +35,9 @@ const wide = (g: GraphBuilder, value: Value | null, count: number): Value => {
 };
 
 /** Rows of a Jacobian against rows: ABᵀ, or AAᵀ on the diagonal. */
-export const ofRows: FormProgram = (g, _, rows, columns, __, layout) => {
-  const left = cutRows(rows.g);
-  return productByStrips(g, layout, { left, right: rows.g === columns.g ? left : cutRows(columns.g), units: rows.g.shape[1] ?? 1, unit: 1 });
+export const ofRows: FormProgram = (g, { products }, rows, columns, _, layout) => {
+  const left = cutRows(rows.g, products);
+  return productByStrips(g, layout, { left, right: rows.g === columns.g ? left : cutRows(columns.g, products), units: rows.g.shape[1] ?? 1, unit: 1 }, products);
 };
 
 /** The same from the factors of the gradients. */
@@ -45,21 +48,24 @@ const ofStrips: FormProgram = (g, block, rows, columns, { classes }, layout) => 
     if (!own.a) throw new Error("a form of two factors has both");
     return { a: g.reshape(own.a, [own.a.shape[0] ?? 1, inputs, t]), g: g.reshape(own.g, [own.g.shape[0] ?? 1, outputs, t]) };
   };
-  const left = writeRows(g, factors(rows), classes);
-  return productByStrips(g, layout, { left, right: rows === columns ? left : writeRows(g, factors(columns), classes), units: outputs, unit: inputs });
+  const { products } = block;
+  const left = writeRows(g, factors(rows), classes, products);
+  return productByStrips(g, layout, { left, right: rows === columns ? left : writeRows(g, factors(columns), classes, products), units: outputs, unit: inputs }, products);
 };
 
 const hadamard: FormProgram = (g, block, rows, columns, sides, layout) => {
   const { m, n, classes: k } = sides;
   const a = timesTransposed(g, wide(g, rows.a, m), wide(g, columns.a, n));
   const weight = block.withBias ? g.shift(a, 1) : a;
-  return ofRows(g, block, rows, columns, sides, layout).map((piece, i) => {
+  const { pieces } = ofRows(g, block, rows, columns, sides, layout);
+  const weighed = pieces.map((piece, i) => {
     const { row = 0, column = 0, shape = [0, 0] } = layout.pieces[i] ?? {};
     const [p, q] = [shape[0] / k, shape[1] / k];
     const [top, left] = [(layout.rows[row]?.from ?? 0) / k, (layout.columns[column]?.from ?? 0) / k];
     const own = g.reshape(g.slice(weight, [top, left], [top + p, left + q], [0, 1]), [p, 1, q, 1]);
     return g.reshape(g.mul(g.reshape(piece, [p, k, q, k]), own), shape);
   });
+  return { pieces: weighed, rounding: null };
 };
 
 /** Entries of an elementwise intermediate of the implicit forms. */
@@ -92,7 +98,7 @@ const overPositions = (pair: typeof timesTransposed): FormProgram => (g, block, 
     const product = g.mul(g.reshape(outputs, [m, k, p, n, k, q]), g.reshape(inputs, [m, 1, p, n, 1, q]));
     return g.reshape(g.sum(product, [2, 5]), [m * k, n * k]);
   }));
-  return cutTile(g, layout, g.sumOf(...parts) ?? g.filled(0, [m * k, n * k], "float64"));
+  return { pieces: cutTile(g, layout, g.sumOf(...parts) ?? g.filled(0, [m * k, n * k], "float64")), rounding: null };
 };
 
 /** How each form is computed. */

@@ -1,34 +1,32 @@
 import type { GraphBuilder } from "../onnx/builder.ts";
 import type { Program, Value } from "../onnx/value.ts";
 import type { DType } from "../core/tensor.ts";
-import { assemble, type Layout, layoutOf, ownBlocks, type Sides } from "./layout.ts";
+import { assemble, type Layout, layoutOf, ownBlocks, type Sampled, type Sides } from "./layout.ts";
+import type { Product } from "./product.ts";
+import { NARROW } from "./tile-blocks.ts";
 import { FORMS, ofRows, type Operands, type TileBlock } from "./tile-forms.ts";
 
 /** Names of the feeds of a tile: block b, side 0 (rows) or 1 (columns). */
 export const feedName = (what: "a" | "g", block: number, side: 0 | 1): string => `${what}${block}:${side}`;
 
-/**
- * The program of one tile of JJᵀ for `m` samples against `n`: [m·K, n·K] in float64, and on the diagonal each block's own part of every
- * sample with itself, [m, K, K]: their traces are ‖J_ℓ‖_F² sample by sample.
- */
-export interface TileProgram {
-  readonly program: Program;
-  readonly tile: Value;
-  readonly own: readonly Value[];
-}
-
 /** A tile of values that are there: the sum of the blocks' parts, and on the diagonal each block's own. */
 export interface Tile {
   readonly tile: Value;
   readonly own: readonly Value[];
+  /** On the diagonal, what products in float32 did to the entries of some rows with one another, [count, count]; null where none were. */
+  readonly rounding: { readonly errors: Value; readonly sampled: Sampled } | null;
 }
 
-/** Entries of a row up to which blocks of rows are multiplied side by side: alone, each would be a product too small to be worth its steps. */
-const NARROW = 1024;
+/**
+ * The program of one tile of JJᵀ for `m` samples against `n`: [m·K, n·K] in float64, and on the diagonal each block's own part of every
+ * sample with itself, [m, K, K]: their traces are ‖J_ℓ‖_F² sample by sample.
+ */
+export interface TileProgram extends Tile {
+  readonly program: Program;
+}
 
 /** A group of blocks whose parts are added up in one product, and each block's own part of every sample with itself. */
-interface Part {
-  readonly pieces: readonly Value[];
+interface Part extends Product {
   readonly own: ReadonlyMap<number, Value>;
 }
 
@@ -76,17 +74,17 @@ const partOf = (g: GraphBuilder, numbers: readonly number[], blocks: readonly Ti
   const [block, oneLeft, oneRight] = [blocks[first], left[0], right[0]];
   if (!block || !oneLeft || !oneRight) throw new Error("every block has operands");
   if (numbers.length === 1) {
-    const pieces = FORMS[block.form](g, block, oneLeft, oneRight, sides, layout);
-    return { pieces, own: new Map(sides.diagonal ? [[first, ownBlocks(g, layout, pieces)]] : []) };
+    const product = FORMS[block.form](g, block, oneLeft, oneRight, sides, layout);
+    return { ...product, own: new Map(sides.diagonal ? [[first, ownBlocks(g, layout, product.pieces)]] : []) };
   }
   const joined = sideBySide(g, left);
-  const pieces = ofRows(g, block, joined, rows === columns ? joined : sideBySide(g, right), sides, layout);
-  return { pieces, own: sides.diagonal ? ownOfRows(g, numbers.map((number, i) => ({ number, rows: left[i]?.g ?? oneLeft.g })), sides) : new Map() };
+  const product = ofRows(g, block, joined, rows === columns ? joined : sideBySide(g, right), sides, layout);
+  return { ...product, own: sides.diagonal ? ownOfRows(g, numbers.map((number, i) => ({ number, rows: left[i]?.g ?? oneLeft.g })), sides) : new Map() };
 };
 
 /**
- * Sums the blocks' parts of a tile, [m·K, n·K] in float64. Products and sums are float64, so that G is the Gram matrix of the float32 gradients
- * to 1e-16 and small singular values keep their digits: rounding G itself to float32 would drown everything below 3.5e-4·λ₁ (THEORY §9).
+ * Sums the blocks' parts of a tile, [m·K, n·K] in float64. Sums are float64, and so are the products but those of wide rows, whose rounding is
+ * measured: rounding G itself to float32 would drown everything below 3.5e-4·λ₁ (THEORY §9).
  * Cost: the products of each form.
  */
 export const writeTile = (g: GraphBuilder, blocks: readonly TileBlock[], rows: readonly Operands[], columns: readonly Operands[], sides: Sides): Tile => {
@@ -94,7 +92,8 @@ export const writeTile = (g: GraphBuilder, blocks: readonly TileBlock[], rows: r
   const parts = together(blocks).map((numbers) => partOf(g, numbers, blocks, rows, columns, sides, layout));
   const sums = layout.pieces.map(({ shape }, i) => g.sumOf(...parts.map((part) => part.pieces[i])) ?? g.filled(0, shape, "float64"));
   const own = new Map(parts.flatMap((part) => [...part.own]));
-  return { tile: assemble(g, layout, sums), own: blocks.flatMap((_, b) => own.get(b) ?? []) };
+  const errors = g.sumOf(...parts.map((part) => part.rounding ?? undefined));
+  return { tile: assemble(g, layout, sums), own: blocks.flatMap((_, b) => own.get(b) ?? []), rounding: errors && layout.sampled ? { errors, sampled: layout.sampled } : null };
 };
 
 /** The tile of values that are fed, in an empty builder. */
@@ -105,6 +104,6 @@ export const tileProgram = (g: GraphBuilder, blocks: readonly TileBlock[], sides
     g: g.input(feedName("g", index, side), dtype, [samples * classes, block.g]),
   }));
   const rows = operands(0, m);
-  const { tile, own } = writeTile(g, blocks, rows, diagonal ? rows : operands(1, n), sides);
-  return { program: g.finish([tile, ...own]), tile, own };
+  const tile = writeTile(g, blocks, rows, diagonal ? rows : operands(1, n), sides);
+  return { ...tile, program: g.finish([tile.tile, ...tile.own, ...(tile.rounding ? [tile.rounding.errors] : [])]) };
 };

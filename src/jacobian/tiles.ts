@@ -6,6 +6,7 @@ import { type Compiled, compile } from "./compiled.ts";
 import type { FactorProgram } from "./factor-program.ts";
 import type { Pass } from "./factors.ts";
 import { addNorms, type BlockNorms } from "./block-norms.ts";
+import type { RoundingMeter } from "./product-rounding.ts";
 import { tileBlocks } from "./tile-blocks.ts";
 import type { TileBlock } from "./tile-forms.ts";
 import { feedName, type TileProgram, tileProgram } from "./tile-program.ts";
@@ -67,6 +68,7 @@ export interface Target {
   readonly gram: Float64Array;
   readonly size: number;
   readonly norms: BlockNorms;
+  readonly rounding: RoundingMeter;
 }
 
 /** Entries along the edge of a block whose rows and columns stay in the cache while it is transposed. */
@@ -83,6 +85,11 @@ const place = ({ gram, size }: Target, tile: Float64Array, row: number, column: 
       for (let c = i; c < right; c++) for (let r = j; r < bottom; r++) gram[(column + c) * size + row + r] = tile[r * width + c] ?? 0;
     }
   }
+};
+
+const doublesOf = (tensor: Tensor | undefined): Float64Array => {
+  if (tensor?.dtype !== "float64") throw new Error("a tile is a float64 matrix");
+  return tensor.data;
 };
 
 interface PairRequest {
@@ -119,9 +126,9 @@ export const fillTiles = async ({ compiler, classes, edge, rows, columns, target
       const [m, n] = [i.to - i.from, j.to - j.from];
       const { tile, compiled } = await compiler.get(m, n, i.from === j.from);
       const results = await compiled.run({ ...compiler.feeds(rows.pass, i.from - rows.range.from, m, 0), ...compiler.feeds(columns.pass, j.from - columns.range.from, n, 1) });
-      const values = results.get(tile.tile.name);
-      if (values?.dtype !== "float64") throw new Error("a tile is a float64 matrix");
-      place(target, values.data, i.from * classes, j.from * classes, n * classes);
+      const values = doublesOf(results.get(tile.tile.name));
+      place(target, values, i.from * classes, j.from * classes, n * classes);
+      if (tile.rounding) target.rounding.add(doublesOf(results.get(tile.rounding.errors.name)), tile.rounding.sampled, (row, column) => values[row * n * classes + column] ?? 0);
       const outputs = rows.pass.outputs.subarray((i.from - rows.range.from) * classes, (i.to - rows.range.from) * classes);
       tile.own.forEach((own, b) => { addNorms(target.norms, b, i.from, outputs, (results.get(own.name)?.data ?? []) as ArrayLike<number>); });
       done(m * n);

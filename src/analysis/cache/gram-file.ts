@@ -30,8 +30,8 @@ export interface GramFileFacts {
 
 const numbersOf = ({ samples, classes, blocks }: Header): number => samples.length * classes + 2 * blocks.length * samples.length + triangleSize(samples.length * classes);
 
-const headerOf = ({ key, samples, classes, checks, alone, blocks }: FreshGram): Buffer => {
-  const header: Header = { key, classes, checks, alone, blocks: blocks.map((b) => b.parameters), samples };
+const headerOf = ({ key, samples, classes, rounding, checks, alone, blocks }: FreshGram): Buffer => {
+  const header: Header = { key, classes, rounding, checks, alone, blocks: blocks.map((b) => b.parameters), samples };
   const text = Buffer.from(JSON.stringify(header));
   const length = Math.ceil((PREFIX + text.length) / 8) * 8 - PREFIX;
   const bytes = Buffer.alloc(PREFIX + length, " ");
@@ -105,7 +105,7 @@ const isStrings = (value: unknown): value is readonly string[] => Array.isArray(
 
 const isHeader = (value: unknown): value is Header =>
   typeof value === "object" && value !== null && "key" in value && typeof value.key === "string" && "samples" in value && isStrings(value.samples)
-  && "classes" in value && Number.isSafeInteger(value.classes) && "blocks" in value && Array.isArray(value.blocks) && value.blocks.every(isStrings)
+  && "classes" in value && Number.isSafeInteger(value.classes) && "rounding" in value && typeof value.rounding === "object" && "blocks" in value && Array.isArray(value.blocks) && value.blocks.every(isStrings)
   && "checks" in value && typeof value.checks === "object" && "alone" in value && Array.isArray(value.alone);
 
 const readFully = async (file: FileHandle, path: string, bytes: Uint8Array, position: number, hash?: Hash): Promise<void> => {

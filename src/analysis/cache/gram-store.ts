@@ -1,3 +1,4 @@
+import type { ProductRounding } from "../../jacobian/product-rounding.ts";
 import type { DerivativeChecks } from "../methods/decomposition.ts";
 
 /** One block of parameters of a stored Gram matrix: its squared norms sample by sample, [n]. */
@@ -13,6 +14,8 @@ export interface StoredBlock {
 export interface StoredFacts {
   /** K. */
   readonly classes: number;
+  /** Of its products; see `Gram`. */
+  readonly rounding: ProductRounding | null;
   /** The checks that were made when it was computed. */
   readonly checks: DerivativeChecks;
   /** Uses of parameters whose gradients had to be taken one sample at a time. */

@@ -40,6 +40,7 @@ export const wholeOf = ({ stored, places }: Match): Gram => {
   mirror(matrix, size);
   return {
     matrix, size,
+    rounding: stored.rounding,
     outputs: pick(stored.outputs, places, classes),
     blocks: blocks.map(({ parameters, perSample, weighed }) => {
       const own = pick(perSample, places, 1);
@@ -51,6 +52,7 @@ export const wholeOf = ({ stored, places }: Match): Gram => {
 /** The stored part of a matrix whose samples are in the order of `match.order`, for `compileGram`. */
 export const knownOf = ({ stored, places, known }: Match): Known => ({
   samples: known,
+  rounding: stored.rounding,
   place: ({ gram, size, norms }, outputs) => {
     placeSamples(stored.triangle, stored.samples.length, stored.classes, places, gram, size);
     outputs.set(pick(stored.outputs, places, stored.classes));

@@ -23,6 +23,8 @@ export interface MethodContext {
   readonly signal: AbortSignal | undefined;
   /** Where Gram matrices are kept; absent where they are not. */
   readonly store?: GramStore | null;
+  /** All products of gradients in float64; absent where wide ones may be in float32. */
+  readonly exactProducts?: boolean;
 }
 
 /** ‖J_ℓ‖_F² of the columns of some parameters. */
@@ -50,6 +52,8 @@ export interface Decomposition {
   readonly gramError: number | null;
   /** The checks of the derivatives where the method has made or stored them itself; else they are still to be made. */
   readonly checks?: DerivativeChecks | null;
+  /** Products in float32, not gradients, limit what is said: see `withExactProducts`. */
+  readonly limitedByProducts?: boolean;
   /** True where a refinement computed all of this again, in float64 on the CPU. */
   readonly refined?: boolean;
 }

@@ -1,28 +1,36 @@
 import { part, type Progress, weighted } from "../../core/progress.ts";
 import type { Gram } from "../../jacobian/gram.ts";
 import { gramMatrix } from "../../linalg/matrix-product.ts";
-import { type ExactCertificate, exactCertificate } from "../../spectrum/certificate-exact.ts";
+import { type ExactCertificate, exactCertificate, gramErrorOf } from "../../spectrum/certificate-exact.ts";
 import { exactSpectrum } from "../../spectrum/exact.ts";
 import { gradientFloor } from "../../spectrum/floor.ts";
+import { mostParallel, productError } from "../../spectrum/product-error.ts";
 import { exactNames } from "../open-network.ts";
 import { CARRIED, eigenFlops } from "../plan/situation.ts";
 import type { Warning } from "../result.ts";
 import { vectorsToCarry } from "../summary/vectors.ts";
 import { type BlockShare, type Decomposition, entriesOf, type MethodContext, observedOf } from "./decomposition.ts";
 import { differences } from "./difference.ts";
+import { isLimited } from "./exact-products.ts";
 import { rankOf, wholeDecomposition, wholeSpectrum } from "./exact-decomposition.ts";
-import { toCrossEntropy } from "./loss-gram.ts";
+import { crossEntropySquares, toCrossEntropy } from "./loss-gram.ts";
 import { findGram } from "./stored-gram.ts";
 import { oneSampleWarnings, refuseDifferencedLoss } from "./structure.ts";
 
 /** The fraction at which the differences are done, in the progress that `differences` is given. */
 const MATRIX_END = 0.6;
 
+/** The squared norms of the rows of J, [nK], from JJᵀ. */
+const squaresOf = ({ matrix, size }: Gram): Float64Array => Float64Array.from({ length: size }, (_, i) => matrix[i * size + i] ?? 0);
+
 /** ‖J‖_F from the diagonal of JJᵀ. */
-const frobeniusOf = ({ matrix, size }: Gram): number => {
-  let trace = 0;
-  for (let i = 0; i < size; i++) trace += matrix[i * size + i] ?? 0;
-  return Math.sqrt(trace);
+const frobeniusOf = (gram: Gram): number => Math.sqrt(squaresOf(gram).reduce((sum, value) => sum + value, 0));
+
+/** A bound of what products in float32 did to the matrix, of the plain Jacobian still, once it is that of the loss. */
+const productErrorOf = (plain: Gram, crossEntropy: boolean, classes: number): number => {
+  if (plain.rounding === null) return 0;
+  const squares = squaresOf(plain);
+  return productError({ relative: plain.rounding, squares: crossEntropy ? crossEntropySquares(squares, plain.outputs, classes) : squares, alike: mostParallel(plain.matrix, plain.size) });
 };
 
 /** Adds the columns of the parameters that have no rule, taken by differences, and says so. */
@@ -59,6 +67,7 @@ export const byGram = async (context: MethodContext): Promise<Decomposition> => 
   const { found, alone, gramError, checks, reused, warnings } = await findGram(matrixContext);
   const differenced = await withDifferences(matrixContext, found);
   const crossEntropy = request.loss === "cross-entropy";
+  const ofProducts = productErrorOf(found, crossEntropy, open.network.outputs);
   if (crossEntropy) toCrossEntropy(found.matrix, found.outputs, open.network.outputs);
   const kept = request.gram === true ? found.matrix.slice() : null;
   const observed = observedOf(context, found.outputs);
@@ -66,9 +75,10 @@ export const byGram = async (context: MethodContext): Promise<Decomposition> => 
   const frobenius = frobeniusOf(found);
   const count = Math.min(found.size, entriesOf(open));
   const error = differenced.error + (exactNames(open).size === 0 ? 0 : gradientFloor(frobenius, open.precision));
-  const certified = (values: Float64Array): ExactCertificate => exactCertificate(values.subarray(0, count), error, found.size);
+  const certified = (values: Float64Array, products = ofProducts): ExactCertificate => exactCertificate(values.subarray(0, count), error, found.size, products);
+  const floorOf = (values: Float64Array, products = ofProducts): number => Math.max(error, Math.sqrt(gramErrorOf(values[0] ?? 0, found.size, products)));
   const exact = await exactSpectrum(found.matrix, found.size, carried.map((c) => c.values), {
-    leading: (values) => rankOf(context, wholeSpectrum({ exact: { singularValues: values.subarray(0, count) }, certificate: certified(values), floor: error, frobenius })),
+    leading: (values) => rankOf(context, wholeSpectrum({ exact: { singularValues: values.subarray(0, count) }, certificate: certified(values), floor: floorOf(values), frobenius })),
     progress: ofSpectrum,
     ...(signal ? { signal } : {}),
   });
@@ -77,9 +87,10 @@ export const byGram = async (context: MethodContext): Promise<Decomposition> => 
     exact: { ...exact, singularValues: exact.singularValues.subarray(0, count) },
     observed, carried, frobenius, gramError,
     certificate: certified(exact.singularValues),
-    floor: Math.max(exact.floor, error),
+    floor: floorOf(exact.singularValues),
     blocks: sharesOf(found, crossEntropy),
     warnings: [...oneSampleWarnings({ solo: alone.map(({ parameter, node }) => ({ parameter: { name: parameter }, node })) }), ...differenced.warnings, ...warnings],
   });
-  return { ...whole, method: { ...whole.method, reused }, gram: kept, checks };
+  const limitedByProducts = ofProducts > 0 && isLimited(whole, { certificate: certified(exact.singularValues, 0), floor: floorOf(exact.singularValues, 0) });
+  return { ...whole, method: { ...whole.method, reused }, gram: kept, checks, limitedByProducts };
 };

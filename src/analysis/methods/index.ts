@@ -1,5 +1,6 @@
 import type { MethodName } from "../request.ts";
 import type { Decomposition, MethodContext } from "./decomposition.ts";
+import { withExactProducts } from "./exact-products.ts";
 import { byGram } from "./gram.ts";
 import { byKrylov } from "./krylov.ts";
 import { refining } from "./refine.ts";
@@ -14,7 +15,7 @@ export type Method = (context: MethodContext) => Promise<Decomposition>;
  * where JJᵀ fits, else "krylov".
  */
 export const METHODS: Readonly<Record<MethodName, Method>> = {
-  gram: refining(byGram),
+  gram: refining(withExactProducts(byGram)),
   rows: refining(byRows),
   krylov: refining(byKrylov),
   "finite-difference": byGram,

@@ -65,6 +65,20 @@ export const toCrossEntropy = (matrix: Float64Array, outputs: Float64Array, clas
   mirror(matrix, size);
 };
 
+/**
+ * For independent errors of entries of G with standard deviations in proportion to √(D_i·D_j), D [n·K] the squared norms of its rows: the D of
+ * those of LᵀGL. Owned by the caller. Cost: n·K² FLOPs.
+ */
+export const crossEntropySquares = (squares: Float64Array, outputs: Float64Array, classes: number): Float64Array => {
+  const probabilities = probabilitiesOf(outputs, classes);
+  return squares.map((_, row) => {
+    const first = row - (row % classes);
+    const { p, rest } = factorOf(probabilities.subarray(first, first + classes));
+    const own = row - first;
+    return p[own]! * p.reduce((sum, value, k) => sum + (k === own ? rest[k]! : value) ** 2 * squares[first + k]!, 0);
+  });
+};
+
 /** H_i = L_iL_iᵀ = diag(p_i) − p_ip_iᵀ, [K, K]: the weights with which a block's own part gives ‖L_iᵀJ_ℓ,i‖_F². */
 export const crossEntropyMetric: Metric = (outputs) => {
   const classes = outputs.length;

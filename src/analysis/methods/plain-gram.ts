@@ -15,17 +15,20 @@ import type { MethodContext } from "./decomposition.ts";
 import { crossEntropyMetric } from "./loss-gram.ts";
 
 /** What a factor program is written for. */
-const keyOf = ({ open, request }: Pick<MethodContext, "open" | "request">, most: number): string => JSON.stringify([open.samples, request.batch ?? null, open.room, most === 1, ...exactNames(open)]);
+type ProgramContext = Pick<MethodContext, "open" | "request" | "exactProducts">;
+
+/** What tells factor programs apart. */
+const keyOf = ({ open, request, exactProducts = false }: ProgramContext, most: number): string => JSON.stringify([open.samples, request.batch ?? null, open.room, most === 1, exactProducts, ...exactNames(open)]);
 
 /** As `writeProgram`; of an open network it is written once. */
-export const gramProgram = (context: Pick<MethodContext, "open" | "request">, most = Infinity): Promise<FactorProgram> =>
-  context.open.graphs.program(keyOf(context, most), () => writeProgram(context, most));
+export const gramProgram = (context: ProgramContext, most = Infinity): Promise<FactorProgram> =>
+  context.open.graphs.program(keyOf(context, most), async () => ({ ...(await writeProgram(context, most)), exactProducts: context.exactProducts ?? false }));
 
 /**
  * The factor program of the parameters that have rules, with at most `most` cotangents of a sample in one run; one sample at a time where a
  * use has no per-sample structure.
  */
-const writeProgram = async ({ open, request }: Pick<MethodContext, "open" | "request">, most: number): Promise<FactorProgram> => {
+const writeProgram = async ({ open, request }: ProgramContext, most: number): Promise<FactorProgram> => {
   const { source, samples } = open;
   const names = exactNames(open);
   const at = async (batch: number): Promise<Network> => restrictedTo(await source.at(batch), names);

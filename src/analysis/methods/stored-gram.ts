@@ -49,7 +49,7 @@ export const findGram = async (context: MethodContext): Promise<FoundGram> => {
   const samples = sampleHashes(open.data.x);
   progress(0, "looking for a stored Gram matrix");
   const stored = await store.find(key, samples, roomFor(open.samples * open.network.outputs, request.memory));
-  const match = stored && matchSamples(stored, samples);
+  const match = stored && (context.exactProducts !== true || stored.rounding === null) ? matchSamples(stored, samples) : null;
   if (match?.known === samples.length) {
     const { adjoint, finiteDifference } = match.stored.checks;
     return { found: wholeOf(match), alone: match.stored.alone, gramError: null, checks: { adjoint: asStored(adjoint), finiteDifference: asStored(finiteDifference) }, reused: { samples: samples.length, computed: 0 }, warnings: [] };
@@ -58,6 +58,6 @@ export const findGram = async (context: MethodContext): Promise<FoundGram> => {
   const checks = await checkDerivatives(context, made.check?.error ?? null);
   const { found, alone, known } = made;
   const blocks = found.blocks.map(({ parameters, perSample, weighed }) => ({ parameters, perSample, weighed: weighed ?? new Float64Array(perSample.length) }));
-  const reason = passed(checks) ? await store.put({ key, samples, classes: open.network.outputs, checks, alone, outputs: found.outputs, blocks, matrix: found.matrix }) : null;
+  const reason = passed(checks) ? await store.put({ key, samples, classes: open.network.outputs, rounding: found.rounding, checks, alone, outputs: found.outputs, blocks, matrix: found.matrix }) : null;
   return { found, alone, gramError: made.check?.error ?? null, checks, reused: { samples: known, computed: samples.length - known }, warnings: notKept(reason) };
 };

@@ -2,6 +2,7 @@ import { GraphBuilder } from "../../onnx/builder.ts";
 import { edgeOf, flopsPerPair } from "../form.ts";
 import type { FactorProgram } from "../factor-program.ts";
 import { tileBlocks } from "../tile-blocks.ts";
+import type { ProductType } from "../product.ts";
 import type { TileBlock } from "../tile-forms.ts";
 import { tileProgram } from "../tile-program.ts";
 import { type Flops, flopsOf, programCost, type ProgramCost } from "./program-cost.ts";
@@ -26,7 +27,7 @@ export interface GramCost {
   readonly factors: number;
 }
 
-/** FLOPs of one pair of samples, once their factors, or strips of their gradients, are there. */
+/** FLOPs of one pair of samples, once their factors, or strips of their gradients, are there */
 const pairFlops = ({ form, a, g, positions }: TileBlock, classes: number): number => {
   if (form === "rows") return flopsPerPair(form, { positions: 0, inputs: g, outputs: 1 }, 1, classes);
   return flopsPerPair(form, { positions: form === "strips" ? 0 : positions, inputs: a / positions, outputs: g / positions }, 1, classes);
@@ -38,14 +39,22 @@ const stripFlops = ({ form, a, g, positions }: TileBlock, classes: number): numb
 /** FLOPs, in the float type of the network, that a tile takes for writing out gradients of one sample: what others have done already. */
 export const writtenFlops = (program: FactorProgram): number => tileBlocks(program).reduce((sum, block) => sum + stripFlops(block, program.network.outputs), 0);
 
+/** FLOPs of all blocks' products of one pair of samples. */
+export const productFlops = (program: FactorProgram): Flops => {
+  const blocks = tileBlocks(program);
+  const of = (type: ProductType): number => blocks.reduce((sum, block) => sum + (block.products === type ? pairFlops(block, program.network.outputs) : 0), 0);
+  return { single: of("float32"), double: of("float64") };
+};
+
 /** FLOPs of one sample's factors and gradients, and of all blocks' products of one pair of samples: what the progress of a Gram matrix is counted in. */
 export const gramFlops = (program: FactorProgram): { readonly sample: number; readonly pair: number } => {
   const { network, together, first, second, alone } = program;
   const classes = network.outputs;
+  const pairs = productFlops(program);
   const batch = flopsOf(programCost(first)) + Math.ceil(classes / together) * flopsOf(programCost(second));
   return {
     sample: batch / network.batch + writtenFlops(program) + (alone ? classes * flopsOf(programCost(alone.program)) : 0),
-    pair: tileBlocks(program).reduce((sum, block) => sum + pairFlops(block, classes), 0),
+    pair: pairs.single + pairs.double,
   };
 };
 
@@ -78,13 +87,14 @@ export const gramCost = (program: FactorProgram, samples: number, edge: number):
   const width = network.output.dtype === "float64" ? 8 : 4;
   // Off the diagonal both sides are written out, on it one.
   const written = writtenFlops(program) * samples * tiles;
+  const [products, pairs] = [productFlops(program), (samples * (samples + own)) / 2];
   return {
     first: programCost(program.first),
     second: programCost(program.second),
     alone: program.alone && programCost(program.alone.program),
     batches: Math.ceil(samples / network.batch),
     rounds: Math.ceil(classes / together),
-    tiles: { single: width === 4 ? written : 0, double: (width === 8 ? written : 0) + gramFlops(program).pair * ((samples * (samples + own)) / 2) },
+    tiles: { single: (width === 4 ? written : 0) + products.single * pairs, double: (width === 8 ? written : 0) + products.double * pairs },
     tileRuns: (tiles * (tiles + 1)) / 2,
     tileLive: tileLiveBytes(blocks, samples, own, classes, width === 8 ? "float64" : "float32"),
     factors: blocks.reduce((sum, { a, g }) => sum + width * (a + classes * g), 0),

@@ -28,14 +28,14 @@ const madeUp = (samples: readonly number[]): Gram => {
   });
   const perSample = Float64Array.from(samples, (i) => 100 + i);
   const block = { parameters: ["w"], perSample, squaredNorm: perSample.reduce((a, b) => a + b, 0), weighed: perSample.map((value) => -value) };
-  return { matrix, size, outputs: Float64Array.from({ length: size }, (_, e) => 10 * samples[Math.floor(e / CLASSES)]! + (e % CLASSES)), blocks: [block] };
+  return { matrix, size, outputs: Float64Array.from({ length: size }, (_, e) => 10 * samples[Math.floor(e / CLASSES)]! + (e % CLASSES)), blocks: [block], rounding: null };
 };
 
-const stored = ({ matrix, size, outputs, blocks }: Gram, samples: readonly string[], classes: number): StoredGram => {
+const stored = ({ matrix, size, outputs, blocks, rounding }: Gram, samples: readonly string[], classes: number): StoredGram => {
   const triangle = new Float64Array(triangleSize(size));
   let at = 0;
   for (let i = 0; i < size; i++) for (let j = i; j < size; j++) triangle[at++] = matrix[i * size + j]!;
-  return { key: "k", samples, classes, outputs, triangle, blocks: blocks.map((b) => ({ ...b, weighed: b.weighed ?? new Float64Array(samples.length) })), checks: { adjoint: null, finiteDifference: null }, alone: [] };
+  return { key: "k", samples, classes, outputs, triangle, rounding, blocks: blocks.map((b) => ({ ...b, weighed: b.weighed ?? new Float64Array(samples.length) })), checks: { adjoint: null, finiteDifference: null }, alone: [] };
 };
 
 describe(`stored samples (seed ${SEED})`, () => {
