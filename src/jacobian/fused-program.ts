@@ -6,7 +6,7 @@ import { scan } from "../onnx/control.ts";
 import type { Program, Step, Value } from "../onnx/value.ts";
 import type { FactorProgram } from "./factor-program.ts";
 import type { Operands, TileBlock } from "./tile-forms.ts";
-import { type Tile, writeTile } from "./tile-program.ts";
+import { resultsOf, type Tile, writeTile } from "./tile-program.ts";
 import { tileBlocks } from "./tile-blocks.ts";
 
 /**
@@ -24,8 +24,7 @@ export interface FusedProgram {
   readonly outputs: Value;
   /** The columns of the m samples that are not known, [n·K, m·K] in float64: the whole matrix, symmetric, where none is. */
   readonly matrix: Value;
-  /** Per block, [m, K, K]; see TileProgram. */
-  readonly own: readonly Value[];
+  readonly own: Tile["own"];
   /** Of the samples that are not known; see Tile. */
   readonly rounding: Tile["rounding"];
 }
@@ -108,10 +107,10 @@ export const fusedProgram = (factors: FactorProgram, samples: number, { known = 
     return g.reshape(all, [batches * rows, sizeOf(rest)]);
   };
   const operands = blocks.map((block): Operands => ({ a: block.a && flat(block.a), g: flat(inSecond(block.g)) }));
-  const { tile: matrix, own, rounding } = newColumns(g, tileBlocks(factors), operands, samples, known, classes);
+  const columns = newColumns(g, tileBlocks(factors), operands, samples, known, classes);
   const outputs = whole.get(root(network.output).name);
   if (!outputs) throw new Error("the body returns the network's output");
   const inputs = [x, cotangents, ...factors.first.inputs.filter((i) => i.name !== input.name)];
-  const program: Program = { inputs, steps: [...steps.filter((s) => !inBody(s)), ...g.steps], outputs: [matrix, outputs, ...own, ...(rounding ? [rounding.errors] : [])] };
-  return { program, batches, x, cotangents, outputs, matrix, own, rounding };
+  const program: Program = { inputs, steps: [...steps.filter((s) => !inBody(s)), ...g.steps], outputs: [...resultsOf(columns), outputs] };
+  return { program, batches, x, cotangents, outputs, matrix: columns.tile, own: columns.own, rounding: columns.rounding };
 };

@@ -2,14 +2,14 @@ import { throwIfAborted } from "../core/errors.ts";
 import { floatsOf, sizeOf, type Tensor } from "../core/tensor.ts";
 import { deviceKernels } from "../autodiff/device/kernels.ts";
 import type { Executor } from "../onnx/executor.ts";
-import { addNorms, type BlockNorms } from "./block-norms.ts";
+import type { BlockNorms } from "./block-norms.ts";
 import { compile } from "./compiled.ts";
 import type { FactorProgram } from "./factor-program.ts";
 import { fusedProgram } from "./fused-program.ts";
 import type { Batches } from "./network.ts";
 import type { Known } from "./known.ts";
 import { type ProductRounding, RoundingMeter } from "./product-rounding.ts";
-import { mirror } from "./tiles.ts";
+import { addOwn, mirror } from "./tiles.ts";
 import { unitCotangents } from "./unit-cotangents.ts";
 
 interface FusedRun {
@@ -63,7 +63,7 @@ export const compileFused = async (executor: Executor, factors: FactorProgram, s
       const made = await compiled.run({ ...weights, [x.name]: { ...rows, shape: x.shape }, [cotangents.name]: all });
       const f = Float64Array.from(floatsOf(made.get(outputs.name)).subarray(0, samples * network.outputs));
       const fresh = f.subarray(old * network.outputs);
-      own.forEach((value, b) => { addNorms(norms, b, old, fresh, floatsOf(made.get(value.name))); });
+      addOwn(norms, own, old, fresh, made);
       const columns = doubles(made.get(matrix.name));
       const rounding = new RoundingMeter();
       const width = fresh.length;

@@ -7,6 +7,6 @@ export type ProductType = "float32" | "float64";
 export interface Product {
   /** In float64, as the tile's layout cuts it. */
   readonly pieces: readonly Value[];
-  /** What products in float32 did to the entries of the sampled rows with one another, [count, count]; null where none were. */
-  readonly rounding: Value | null;
+  /** Where rows were multiplied in float32: in float64, the entries of the sampled ones with one another, [count, count]; else null. */
+  readonly exact: Value | null;
 }

@@ -1,7 +1,7 @@
 import { turns } from "../onnx/control.ts";
 import { GraphBuilder } from "../onnx/builder.ts";
 import type { Value } from "../onnx/value.ts";
-import { type Group, type Layout, sampledOf } from "./layout.ts";
+import type { Group, Layout } from "./layout.ts";
 import type { Product, ProductType } from "./product.ts";
 
 /** Bytes of a strip of columns, of all rows: small enough for the cache, deep enough for a product at full speed. */
@@ -46,8 +46,7 @@ const addProduct = (h: GraphBuilder, a: Value, b: Value, shape: readonly number[
 
 /**
  * The pieces of a product of Jacobians in float64, a strip of columns after the other: each is made and multiplied while it is in the cache, in
- * `type`, and added up in float64. On the diagonal, strips in float32 are multiplied in float64 too for the rows of `layout.sampled`, which
- * tells what rounding did. Cost: 2·columns FLOPs for each entry of a piece, and what making the strips takes.
+ * `type`, and added up in float64. On the diagonal, the rows of `layout.sampled` of strips in float32 are multiplied in float64 too. Cost: 2·columns FLOPs for each entry of a piece, and what making the strips takes.
  */
 export const productByStrips = (g: GraphBuilder, { rows, columns, pieces, sampled }: Layout, { left, right, units, unit }: Sources, type: ProductType): Product => {
   const strips = stripsOf(rowsOf(rows) + (left === right ? 0 : rowsOf(columns)), units, unit, type === "float64" ? 8 : 4);
@@ -73,8 +72,7 @@ export const productByStrips = (g: GraphBuilder, { rows, columns, pieces, sample
       return add(h, from, h.op("Add", [from, h.ints([strips.width])], [1], "int64"), sums);
     });
   })();
-  const [first, exact] = [found[0], found[pieces.length]];
-  return { pieces: found.slice(0, pieces.length), rounding: measured && first && exact ? g.sub(sampledOf(g, first, measured), exact) : null };
+  return { pieces: found.slice(0, pieces.length), exact: found[pieces.length] ?? null };
 };
 
 /** `rows` of a matrix, columns [from, to). */

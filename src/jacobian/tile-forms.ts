@@ -65,7 +65,7 @@ const hadamard: FormProgram = (g, block, rows, columns, sides, layout) => {
     const own = g.reshape(g.slice(weight, [top, left], [top + p, left + q], [0, 1]), [p, 1, q, 1]);
     return g.reshape(g.mul(g.reshape(piece, [p, k, q, k]), own), shape);
   });
-  return { pieces: weighed, rounding: null };
+  return { pieces: weighed, exact: null };
 };
 
 /** Entries of an elementwise intermediate of the implicit forms. */
@@ -98,7 +98,7 @@ const overPositions = (pair: typeof timesTransposed): FormProgram => (g, block, 
     const product = g.mul(g.reshape(outputs, [m, k, p, n, k, q]), g.reshape(inputs, [m, 1, p, n, 1, q]));
     return g.reshape(g.sum(product, [2, 5]), [m * k, n * k]);
   }));
-  return { pieces: cutTile(g, layout, g.sumOf(...parts) ?? g.filled(0, [m * k, n * k], "float64")), rounding: null };
+  return { pieces: cutTile(g, layout, g.sumOf(...parts) ?? g.filled(0, [m * k, n * k], "float64")), exact: null };
 };
 
 /** How each form is computed. */

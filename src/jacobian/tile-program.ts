@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../onnx/builder.ts";
 import type { Program, Value } from "../onnx/value.ts";
-import type { DType } from "../core/tensor.ts";
-import { assemble, type Layout, layoutOf, ownBlocks, type Sampled, type Sides } from "./layout.ts";
+import { type DType, sizeOf } from "../core/tensor.ts";
+import { assemble, type Layout, layoutOf, ownBlocks, type Sampled, sampledOf, type Sides } from "./layout.ts";
 import type { Product } from "./product.ts";
 import { NARROW } from "./tile-blocks.ts";
 import { FORMS, ofRows, type Operands, type TileBlock } from "./tile-forms.ts";
@@ -9,29 +9,40 @@ import { FORMS, ofRows, type Operands, type TileBlock } from "./tile-forms.ts";
 /** Names of the feeds of a tile: block b, side 0 (rows) or 1 (columns). */
 export const feedName = (what: "a" | "g", block: number, side: 0 | 1): string => `${what}${block}:${side}`;
 
+/** Each sample's part with itself, [blocks, m, K, K], of the blocks of these numbers: their traces are ‖J_ℓ‖_F² sample by sample. */
+export interface OwnParts {
+  readonly blocks: readonly number[];
+  readonly value: Value;
+}
+
 /** A tile of values that are there: the sum of the blocks' parts, and on the diagonal each block's own. */
 export interface Tile {
   readonly tile: Value;
-  readonly own: readonly Value[];
+  readonly own: readonly OwnParts[];
   /** On the diagonal, what products in float32 did to the entries of some rows with one another, [count, count]; null where none were. */
   readonly rounding: { readonly errors: Value; readonly sampled: Sampled } | null;
 }
 
-/**
- * The program of one tile of JJᵀ for `m` samples against `n`: [m·K, n·K] in float64, and on the diagonal each block's own part of every
- * sample with itself, [m, K, K]: their traces are ‖J_ℓ‖_F² sample by sample.
- */
+/** The program of one tile of JJᵀ for `m` samples against `n`: [m·K, n·K] in float64. */
 export interface TileProgram extends Tile {
   readonly program: Program;
 }
 
-/** A group of blocks whose parts are added up in one product, and each block's own part of every sample with itself. */
-interface Part extends Product {
-  readonly own: ReadonlyMap<number, Value>;
-}
-
-/** Entries up to which the rows of several blocks are stacked for one product: more would be held at once, several times over. */
+/** Entries up to which the rows of several blocks, or parts of tiles, are put together for one step: more would be held at once, several times over. */
 const STACKED = 2 ** 18;
+const GATHERED = 2 ** 21;
+
+/** Lists of at most `size`. */
+const chunks = <T>(items: readonly T[], size: number): readonly (readonly T[])[] => Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+
+/** How many values of so many entries are put together. */
+const fitting = (limit: number, entries: number): number => Math.max(1, Math.floor(limit / entries));
+
+/** A sum in float64, in as few steps as do not hold too many terms. */
+const sumOf = (g: GraphBuilder, terms: readonly Value[]): Value | undefined => {
+  const [first] = terms;
+  return first && chunks(terms.slice(1), fitting(GATHERED, sizeOf(first.shape))).reduce((sum, own) => g.op("Sum", [sum, ...own], first.shape, "float64"), first);
+};
 
 /** A block of rows and its number. */
 interface Numbered {
@@ -42,44 +53,50 @@ interface Numbered {
 /** The blocks in their order, as many of one width together as are stacked. */
 const stacks = (blocks: readonly Numbered[], rows: number): readonly (readonly Numbered[])[] => {
   const widths = [...new Set(blocks.map((block) => block.rows.shape[1] ?? 1))];
-  return widths.flatMap((width) => {
-    const alike = blocks.filter((block) => block.rows.shape[1] === width);
-    const size = Math.max(1, Math.floor(STACKED / (rows * width)));
-    return Array.from({ length: Math.ceil(alike.length / size) }, (_, i) => alike.slice(i * size, (i + 1) * size));
-  });
+  return widths.flatMap((width) => chunks(blocks.filter((block) => block.rows.shape[1] === width), fitting(STACKED, rows * width)));
 };
 
-/** Each sample's part with itself, R_i R_iᵀ, of blocks of rows, [m, K, K] each: small ones of one width in one product. */
-const ownOfRows = (g: GraphBuilder, blocks: readonly Numbered[], { m, classes: k }: Sides): ReadonlyMap<number, Value> => new Map(stacks(blocks, m * k).flatMap((stack) => {
+/** Each sample's part with itself, R_i R_iᵀ, of narrow blocks of rows: those of one width in one product. */
+const ownOfRows = (g: GraphBuilder, blocks: readonly Numbered[], { m, classes: k }: Sides): readonly OwnParts[] => stacks(blocks, m * k).map((stack) => {
   const all = g.concat(stack.map(({ rows }) => g.slice(rows, [0], [m * k], [0])), 0);
-  const each = g.reshape(g.cast(all, "float64"), [stack.length * m, k, all.shape[1] ?? 1]);
-  const products = g.matMul(each, g.swapLast(each));
-  return stack.map(({ number }, i) => [number, g.slice(products, [i * m], [(i + 1) * m], [0])] as const);
-}));
+  const width = all.shape[1] ?? 1;
+  const each = g.reshape(g.cast(all, "float64"), [stack.length * m, k, width]);
+  return { blocks: stack.map(({ number }) => number), value: g.reshape(g.matMul(each, g.swapLast(each)), [stack.length, m, k, k]) };
+});
 
 /** Narrow blocks of rows, [rows, Σ sizes]. */
 const sideBySide = (g: GraphBuilder, operands: readonly Operands[]): Operands => ({ a: null, g: g.concat(operands.map((o) => o.g), 1) });
 
-/** The numbers of the blocks that are multiplied together: the narrow ones, and each of the others alone. */
-const together = (blocks: readonly TileBlock[]): (readonly number[])[] => {
+/** The numbers of the narrow blocks, which are multiplied together where there are several. */
+const narrowOf = (blocks: readonly TileBlock[]): readonly number[] => {
   const narrow = blocks.flatMap(({ form, g }, b) => (form === "rows" && g <= NARROW ? [b] : []));
-  if (narrow.length < 2) return blocks.map((_, b) => [b]);
-  return [...blocks.flatMap((_, b) => (narrow.includes(b) ? [] : [[b]])), narrow];
+  return narrow.length < 2 ? [] : narrow;
 };
 
-/** The part of some blocks. */
-const partOf = (g: GraphBuilder, numbers: readonly number[], blocks: readonly TileBlock[], rows: readonly Operands[], columns: readonly Operands[], sides: Sides, layout: Layout): Part => {
-  const [first = 0] = numbers;
+/** What some blocks add to a tile, and on the diagonal their own parts. */
+interface Part {
+  readonly products: readonly Product[];
+  readonly own: readonly OwnParts[];
+}
+
+/** The parts of blocks each by itself, picked from while they are there. */
+const partsOf = (g: GraphBuilder, numbers: readonly number[], blocks: readonly TileBlock[], rows: readonly Operands[], columns: readonly Operands[], sides: Sides, layout: Layout): Part => {
+  const products = numbers.map((b) => {
+    const [block, left, right] = [blocks[b], rows[b], columns[b]];
+    if (!block || !left || !right) throw new Error("every block has operands");
+    return FORMS[block.form](g, block, left, right, sides, layout);
+  });
+  return { products, own: sides.diagonal ? [{ blocks: numbers, value: ownBlocks(g, layout, products.map(({ pieces }) => pieces)) }] : [] };
+};
+
+/** The part of narrow blocks. */
+const narrowPart = (g: GraphBuilder, numbers: readonly number[], blocks: readonly TileBlock[], rows: readonly Operands[], columns: readonly Operands[], sides: Sides, layout: Layout): Part => {
+  const [block] = numbers.flatMap((b) => blocks[b] ?? []);
   const [left, right] = [numbers.flatMap((b) => rows[b] ?? []), numbers.flatMap((b) => columns[b] ?? [])];
-  const [block, oneLeft, oneRight] = [blocks[first], left[0], right[0]];
-  if (!block || !oneLeft || !oneRight) throw new Error("every block has operands");
-  if (numbers.length === 1) {
-    const product = FORMS[block.form](g, block, oneLeft, oneRight, sides, layout);
-    return { ...product, own: new Map(sides.diagonal ? [[first, ownBlocks(g, layout, product.pieces)]] : []) };
-  }
+  if (!block) return { products: [], own: [] };
   const joined = sideBySide(g, left);
   const product = ofRows(g, block, joined, rows === columns ? joined : sideBySide(g, right), sides, layout);
-  return { ...product, own: sides.diagonal ? ownOfRows(g, numbers.map((number, i) => ({ number, rows: left[i]?.g ?? oneLeft.g })), sides) : new Map() };
+  return { products: [product], own: sides.diagonal ? ownOfRows(g, left.map((own, i) => ({ number: numbers[i] ?? 0, rows: own.g })), sides) : [] };
 };
 
 /**
@@ -89,12 +106,23 @@ const partOf = (g: GraphBuilder, numbers: readonly number[], blocks: readonly Ti
  */
 export const writeTile = (g: GraphBuilder, blocks: readonly TileBlock[], rows: readonly Operands[], columns: readonly Operands[], sides: Sides): Tile => {
   const layout = layoutOf(sides);
-  const parts = together(blocks).map((numbers) => partOf(g, numbers, blocks, rows, columns, sides, layout));
-  const sums = layout.pieces.map(({ shape }, i) => g.sumOf(...parts.map((part) => part.pieces[i])) ?? g.filled(0, shape, "float64"));
-  const own = new Map(parts.flatMap((part) => [...part.own]));
-  const errors = g.sumOf(...parts.map((part) => part.rounding ?? undefined));
-  return { tile: assemble(g, layout, sums), own: blocks.flatMap((_, b) => own.get(b) ?? []), rounding: errors && layout.sampled ? { errors, sampled: layout.sampled } : null };
+  const { pieces, sampled } = layout;
+  const narrow = narrowOf(blocks);
+  const alone = blocks.flatMap((_, b) => (narrow.includes(b) ? [] : [b]));
+  const largest = pieces.reduce((most, { shape }) => Math.max(most, shape[0] * shape[1]), 1);
+  const parts = [...chunks(alone, fitting(GATHERED, largest)).map((numbers) => partsOf(g, numbers, blocks, rows, columns, sides, layout)), narrowPart(g, narrow, blocks, rows, columns, sides, layout)];
+  const all = parts.flatMap(({ products }) => products);
+  const rounded = all.filter(({ exact }) => exact !== null);
+  const others = all.filter(({ exact }) => exact === null);
+  const roundedSums = pieces.map((_, i) => sumOf(g, rounded.flatMap((product) => product.pieces[i] ?? [])));
+  const sums = pieces.map(({ shape }, i) => sumOf(g, [...(roundedSums[i] ? [roundedSums[i]] : []), ...others.flatMap((product) => product.pieces[i] ?? [])]) ?? g.filled(0, shape, "float64"));
+  const exact = sumOf(g, rounded.flatMap((product) => product.exact ?? []));
+  const rounding = exact && sampled && roundedSums[0] ? { errors: g.sub(sampledOf(g, roundedSums[0], sampled), exact), sampled } : null;
+  return { tile: assemble(g, layout, sums), own: parts.flatMap(({ own }) => own), rounding };
 };
+
+/** What a tile's program returns. */
+export const resultsOf = ({ tile, own, rounding }: Tile): readonly Value[] => [tile, ...own.map((parts) => parts.value), ...(rounding ? [rounding.errors] : [])];
 
 /** The tile of values that are fed, in an empty builder. */
 export const tileProgram = (g: GraphBuilder, blocks: readonly TileBlock[], sides: Sides, dtype: DType): TileProgram => {
@@ -105,5 +133,5 @@ export const tileProgram = (g: GraphBuilder, blocks: readonly TileBlock[], sides
   }));
   const rows = operands(0, m);
   const tile = writeTile(g, blocks, rows, diagonal ? rows : operands(1, n), sides);
-  return { ...tile, program: g.finish([tile.tile, ...tile.own, ...(tile.rounding ? [tile.rounding.errors] : [])]) };
+  return { ...tile, program: g.finish(resultsOf(tile)) };
 };

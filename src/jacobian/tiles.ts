@@ -9,7 +9,7 @@ import { addNorms, type BlockNorms } from "./block-norms.ts";
 import type { RoundingMeter } from "./product-rounding.ts";
 import { tileBlocks } from "./tile-blocks.ts";
 import type { TileBlock } from "./tile-forms.ts";
-import { feedName, type TileProgram, tileProgram } from "./tile-program.ts";
+import { feedName, type Tile, type TileProgram, tileProgram } from "./tile-program.ts";
 
 type Floats = Float32Array | Float64Array;
 
@@ -92,6 +92,15 @@ const doublesOf = (tensor: Tensor | undefined): Float64Array => {
   return tensor.data;
 };
 
+/** Enters the parts with themselves of samples from `first` on, whose f are `outputs`, [m·K]. */
+export const addOwn = (norms: BlockNorms, own: Tile["own"], first: number, outputs: Floats, results: ReadonlyMap<string, Tensor>): void => {
+  for (const { blocks, value } of own) {
+    const all = doublesOf(results.get(value.name));
+    const each = all.length / blocks.length;
+    blocks.forEach((block, i) => { addNorms(norms, block, first, outputs, all.subarray(i * each, (i + 1) * each)); });
+  }
+};
+
 interface PairRequest {
   readonly compiler: TileCompiler;
   readonly classes: number;
@@ -130,7 +139,7 @@ export const fillTiles = async ({ compiler, classes, edge, rows, columns, target
       place(target, values, i.from * classes, j.from * classes, n * classes);
       if (tile.rounding) target.rounding.add(doublesOf(results.get(tile.rounding.errors.name)), tile.rounding.sampled, (row, column) => values[row * n * classes + column] ?? 0);
       const outputs = rows.pass.outputs.subarray((i.from - rows.range.from) * classes, (i.to - rows.range.from) * classes);
-      tile.own.forEach((own, b) => { addNorms(target.norms, b, i.from, outputs, (results.get(own.name)?.data ?? []) as ArrayLike<number>); });
+      addOwn(target.norms, tile.own, i.from, outputs, results);
       done(m * n);
     }
   }

@@ -79,11 +79,15 @@ it(`narrow blocks multiplied side by side keep each one's own part, on the diago
   expectClose(Array.from(square.get(diagonal.tile.name)!.data as Float64Array), sum(wholes));
   const products = left.map((block, b) => rowsOf(block, widths[b]!).flatMap((x) => rowsOf(right[b]!, widths[b]!).map((y) => x.reduce((total, value, e) => total + value * y[e]!, 0))));
   expectClose(Array.from(oblong.get(off.tile.name)!.data as Float64Array), sum(products));
-  expect(diagonal.own).toHaveLength(widths.length);
-  diagonal.own.forEach((own, b) => {
+  const own = new Map(diagonal.own.flatMap(({ blocks: numbers, value }) => {
+    const all = square.get(value.name)!.data as Float64Array;
+    return numbers.map((number, i) => [number, all.subarray((i * all.length) / numbers.length, ((i + 1) * all.length) / numbers.length)] as const);
+  }));
+  expect(own.size).toBe(widths.length);
+  widths.forEach((_, b) => {
     const size = m * OUTPUTS;
     const wanted = Array.from({ length: m * OUTPUTS * OUTPUTS }, (_, e) => wholes[b]![Math.floor(e / OUTPUTS) * size + Math.floor(e / OUTPUTS ** 2) * OUTPUTS + (e % OUTPUTS)]!);
-    expectClose(Array.from(square.get(own.name)!.data as Float64Array), wanted);
+    expectClose(Array.from(own.get(b)!), wanted);
   });
 });
 
