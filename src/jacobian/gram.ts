@@ -46,6 +46,9 @@ export interface Gram {
   readonly rounding: ProductRounding | null;
 }
 
+/** The squared norms of the rows of J, [nK], from JJᵀ; owned by the caller. */
+export const squaresOf = ({ matrix, size }: Pick<Gram, "matrix" | "size">): Float64Array => Float64Array.from({ length: size }, (_, i) => matrix[i * (size + 1)] ?? 0);
+
 /** Ranges of samples whose factors fit the memory: one where everything fits, else pairs of ranges are held at a time. */
 const ranges = ({ program, samples, memory }: Pick<GramRequest, "program" | "samples" | "memory">): Range[] => {
   const matrix = 8 * (samples * program.network.outputs) ** 2;

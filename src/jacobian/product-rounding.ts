@@ -20,6 +20,15 @@ const FEWEST = 4;
 export const worseOf = (a: ProductRounding | null, b: ProductRounding | null): ProductRounding | null =>
   a && b ? { parallel: Math.max(a.parallel, b.parallel), others: Math.max(a.others, b.others) } : (a ?? b);
 
+/** Squared norms of the longest row between which neither sums of products overflow in float32 nor anything that counts is lost below its range. */
+const [SMALLEST, LARGEST] = [2 ** -60, 2 ** 100];
+
+/** Whether products in float32 hold a matrix whose rows have these squared norms. */
+export const inRange = (squares: ArrayLike<number>): boolean => {
+  const all = Array.from(squares);
+  return all.every(Number.isFinite) && all.some((value) => value > SMALLEST) && !all.some((value) => value > LARGEST);
+};
+
 /** Gathers the errors of sampled rows over the tiles of a matrix. */
 export class RoundingMeter {
   readonly #squares = { parallel: 0, others: 0 };

@@ -1,5 +1,5 @@
 import { part, type Progress, weighted } from "../../core/progress.ts";
-import type { Gram } from "../../jacobian/gram.ts";
+import { type Gram, squaresOf } from "../../jacobian/gram.ts";
 import { gramMatrix } from "../../linalg/matrix-product.ts";
 import { type ExactCertificate, exactCertificate, gramErrorOf } from "../../spectrum/certificate-exact.ts";
 import { exactSpectrum } from "../../spectrum/exact.ts";
@@ -19,9 +19,6 @@ import { oneSampleWarnings, refuseDifferencedLoss } from "./structure.ts";
 
 /** The fraction at which the differences are done, in the progress that `differences` is given. */
 const MATRIX_END = 0.6;
-
-/** The squared norms of the rows of J, [nK], from JJᵀ. */
-const squaresOf = ({ matrix, size }: Gram): Float64Array => Float64Array.from({ length: size }, (_, i) => matrix[i * size + i] ?? 0);
 
 /** ‖J‖_F from the diagonal of JJᵀ. */
 const frobeniusOf = (gram: Gram): number => Math.sqrt(squaresOf(gram).reduce((sum, value) => sum + value, 0));

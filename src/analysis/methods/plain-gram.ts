@@ -3,8 +3,9 @@ import { random } from "../../core/random.ts";
 import { gatherRows } from "../../data/batches.ts";
 import { type CheckOutcome, gramCheck } from "../../jacobian/checks.ts";
 import { factorProgram, type FactorProgram } from "../../jacobian/factor-program.ts";
-import { blockNames, type Gram } from "../../jacobian/gram.ts";
+import { blockNames, type Gram, squaresOf } from "../../jacobian/gram.ts";
 import { type Network, restrictedTo } from "../../jacobian/network.ts";
+import { inRange } from "../../jacobian/product-rounding.ts";
 import type { StoredFacts } from "../cache/gram-store.ts";
 import { inOrder, knownOf, type Match } from "../cache/reuse.ts";
 import { cotangentsOf } from "../cotangents.ts";
@@ -60,6 +61,7 @@ export interface PlainGram {
 
 const sameBlocks = (program: FactorProgram, { stored }: Match): boolean => JSON.stringify(blockNames(program)) === JSON.stringify(stored.blocks.map((b) => b.parameters));
 
+/** In float64 throughout where products in float32 leave its range. */
 const compute = async (context: MethodContext, match: Match | null, most: number): Promise<PlainGram & { readonly together: number }> => {
   const { open, request, progress, signal, store } = context;
   const { runtime, weights, samples, network } = open;
@@ -71,6 +73,7 @@ const compute = async (context: MethodContext, match: Match | null, most: number
   const batches = usable ? batchesFor(gatherRows(open.data.x, usable.order), open.precision) : open.batches;
   const edge = tileEdge(network.outputs, samples);
   const made = await compiled.run({ executor: runtime, program, weights, batches, cotangents: cotangentsOf("l2"), samples, edge, memory: request.memory, deviceMemory: productMemory(open), progress: part(progress, 0, 0.55), signal, metric, known: usable ? knownOf(usable) : undefined });
+  if (made.rounding && !inRange(squaresOf(made))) return compute({ ...context, exactProducts: true }, match?.stored.rounding ? null : match, most);
   const found = usable ? inOrder(made, usable.order) : made;
   return { found, check: await checkGram(context, found), alone: program.solo.map(({ parameter, node }) => ({ parameter: parameter.name, node })), known: usable?.known ?? 0, together: program.together };
 };

@@ -17,15 +17,15 @@ const folder = scratch();
 const SEED = Math.floor(Math.random() * 2 ** 31);
 const [SAMPLES, POSITIONS, IN, OUT, CLASSES] = [24, 10, 45, 40, 3];
 
-/** A layer shared by ten positions, whose gradients are rows of 1800 entries; sample i is `decay`^i as large as the first. */
-const shared = (name: string, decay: number): AnalysisRequest => {
+/** A layer shared by ten positions, whose gradients are rows of 1800 entries in proportion to `scale`; sample i is `decay`^i as large as the first. */
+const shared = (name: string, decay: number, scale = 0.05): AnalysisRequest => {
   const m = new ModelMaker(SEED, [POSITIONS, IN]);
   const hidden = m.call("Tanh", [m.call("MatMul", ["x", m.weight("w", [IN, OUT])])]);
-  const model = m.finish(m.call("MatMul", [m.call("Flatten", [hidden]), m.constant("head", float32([POSITIONS * OUT, CLASSES], Float32Array.from(random(SEED, "head").normals(POSITIONS * OUT * CLASSES), (v) => v / 20)))]));
+  const model = m.finish(m.call("MatMul", [m.call("Flatten", [hidden]), m.constant("head", float32([POSITIONS * OUT, CLASSES], Float32Array.from(random(SEED, "head").normals(POSITIONS * OUT * CLASSES), (v) => v * scale)))]));
   const [file, data] = [path.join(folder, `${name}.onnx`), path.join(folder, `${name}.npz`)];
   writeFileSync(file, writeModel(model.graph, model.opsets));
   const size = POSITIONS * IN;
-  const x = Float32Array.from(random(SEED, name).normals(SAMPLES * size), (v, e) => v * decay ** Math.floor(e / size));
+  const x = Float32Array.from(random(SEED, "x").normals(SAMPLES * size), (v, e) => v * decay ** Math.floor(e / size));
   writeFileSync(data, writeNpz({ x: float32([SAMPLES, POSITIONS, IN], x), y: int64([SAMPLES], Array.from({ length: SAMPLES }, (_, i) => i % CLASSES)) }));
   return { model: file, data, parameters: ["w"], method: "gram" };
 };
@@ -52,6 +52,13 @@ describe(`products of wide rows in float32 (seed ${SEED})`, () => {
     expect(codes(found)).toContain("PRODUCTS_REFINED");
     expect(found.floor).toBeLessThan(2 ** -20 * found.frobenius);
     expectWithinBars(found, exact);
+  });
+
+  it.each([1e-22, 1e-15, 1e12, 1e20])("are made in float64 where they would leave the range of float32, gradients of order %f", async (scale) => {
+    const { frobenius: unit } = await run({ ...shared("unit", 1, 1), precision: "double" });
+    const found = await run(shared(`scaled ${scale}`, 1, scale));
+    expect(found.frobenius / (scale * unit)).toBeCloseTo(1, 5);
+    expect(found.errors).not.toBeNull();
   });
 
   it("are told from products in float64 where they are stored: the ones made again are kept in their place", async () => {
