@@ -13,6 +13,9 @@ const hasAny = ({ steps }: Program, kernelOf: KernelOf): boolean => steps.some((
 const withBodies = (step: Step, kernelOf: KernelOf, prefix: string): Step =>
   step.bodies ? { ...step, bodies: Object.fromEntries(Object.entries(step.bodies).map(([key, body]) => [key, replaceSteps(body, kernelOf, `${prefix}${step.outputs[0]?.name ?? ""}.${key}:`)])) } : step;
 
+/** A step with the names that some of its values have been given. */
+const renamed = (step: Step, names: ReadonlyMap<string, Value>): Step => ({ ...step, inputs: step.inputs.map((i) => i && (names.get(i.name) ?? i)), outputs: step.outputs.map((o) => names.get(o.name) ?? o) });
+
 /**
  * A program in which steps that have no kernel where they will run are written as steps that have one, in the bodies of loops as well; the same
  * program where there is none. For steps of one result. Done when a program is loaded and not when it is differentiated: derivatives are then
@@ -22,15 +25,20 @@ export const replaceSteps = (program: Program, kernelOf: KernelOf, prefix: strin
   if (!hasAny(program, kernelOf)) return program;
   const g = new GraphBuilder(prefix);
   const steps: Step[] = [];
+  const names = new Map<string, Value>();
   let taken = 0;
   for (const step of program.steps) {
     const [y] = step.outputs;
     g.origin = step.name;
     const made = y && kernelOf(step)?.(step, step.inputs, g);
-    steps.push(...g.steps.slice(taken));
+    const written = g.steps.slice(taken);
     taken = g.steps.length;
-    // Handed on under the name that other steps, bodies and results know it by; the runtime optimises this away.
-    steps.push(made ? { op: "Identity", domain: "", name: step.name, attributes: {}, inputs: [made], outputs: [y] } : withBodies(step, kernelOf, prefix));
+    // The result is known to other steps, bodies and results by the name of the step's own, unless an equal one has it already.
+    const own = made && written.at(-1)?.outputs[0]?.name === made.name;
+    if (own) names.set(made.name, y);
+    steps.push(...written.map((one) => renamed(one, names)));
+    if (!made) steps.push(withBodies(step, kernelOf, prefix));
+    else if (!own) steps.push({ op: "Identity", domain: "", name: step.name, attributes: {}, inputs: [names.get(made.name) ?? made], outputs: [y] });
   }
   return { ...program, steps };
 };

@@ -1,3 +1,4 @@
+import { sizeOf } from "../../core/tensor.ts";
 import type { GraphBuilder } from "../../onnx/builder.ts";
 import { intAttribute } from "../../onnx/graph.ts";
 import type { Step, Value } from "../../onnx/value.ts";
@@ -27,18 +28,16 @@ export const offsets = (kernel: readonly number[]): number[][] => kernel.reduce<
 
 /**
  * The patches under the kernel: x [N, C, …] → [N, |kernel|, C, T], T the positions of the result in order. Written as Pad, Slice and
- * Concat, which is the fastest form on ONNX Runtime's CPU provider. Cost: N·|kernel|·C·T moved values, no FLOPs.
+ * Concat, which is the fastest form on ONNX Runtime's CPU provider, an axis after the other: Σ k slices instead of Π k. Cost: a little over
+ * N·|kernel|·C·T moved values, no FLOPs.
  */
 export const patches = (x: Value, out: readonly number[], { kernel, strides, dilations, before, after }: Geometry, g: GraphBuilder): Value => {
   const [samples = 1, channels = 1] = x.shape;
-  const size = kernel.reduce((a, b) => a * b, 1);
   const padded = g.pad(x, [0, 0, ...before], [0, 0, ...after]);
-  const axes = kernel.map((_, i) => i + 2);
-  const positions = out.reduce((a, b) => a * b, 1);
-  const parts = offsets(kernel).map((offset) => {
-    const starts = offset.map((o, i) => o * (dilations[i] ?? 1));
-    const ends = starts.map((s, i) => s + ((out[i] ?? 1) - 1) * (strides[i] ?? 1) + 1);
-    return g.slice(padded, starts, ends, axes, strides);
-  });
-  return g.reshape(g.concat(parts, 1), [samples, size, channels, positions]);
+  const all = kernel.reduceRight((value, size, i) => {
+    const [stride, dilation, length] = [strides[i] ?? 1, dilations[i] ?? 1, out[i] ?? 1];
+    const parts = Array.from({ length: size }, (_, o) => g.slice(value, [o * dilation], [o * dilation + (length - 1) * stride + 1], [i + 2], [stride]));
+    return g.concat(parts, 1);
+  }, padded);
+  return g.reshape(all, [samples, sizeOf(kernel), channels, sizeOf(out)]);
 };

@@ -16,11 +16,14 @@ const parts = ({ step, inputs: [x, w], outputs: [y] }: RuleContext): Convolution
   return { x, w, y, geometry: geometryOf(step, x, y, w.shape.slice(2)) };
 };
 
+/** [N, C, …] as [C, N, …]. */
+const channelsFirst = (value: Value, g: GraphBuilder): Value => g.transpose(value, value.shape.map((_, i) => (i < 2 ? 1 - i : i)));
+
 /** The weight as the adjoint of a convolution with stride 1 uses it: [in, out/group, …], every spatial axis reversed. */
 const turned = (w: Value, group: number, g: GraphBuilder): Value => {
   const [out = 1, perGroup = 1, ...kernel] = w.shape;
-  const swapped = g.transpose(g.reshape(w, [group, out / group, perGroup, ...kernel]), [0, 2, 1, ...kernel.map((_, i) => i + 3)]);
-  const flat = g.reshape(swapped, [group * perGroup, out / group, ...kernel]);
+  const inGroups = (): Value => g.transpose(g.reshape(w, [group, out / group, perGroup, ...kernel]), [0, 2, 1, ...kernel.map((_, i) => i + 3)]);
+  const flat = group === 1 ? channelsFirst(w, g) : g.reshape(inGroups(), [group * perGroup, out / group, ...kernel]);
   const axes = kernel.map((_, i) => i + 2);
   return g.op("Slice", [flat, g.ints(kernel.map((k) => k - 1)), g.ints(kernel.map((k) => -1 - k)), g.ints(axes), g.ints(axes.map(() => -1))], flat.shape, w.dtype);
 };
@@ -73,9 +76,6 @@ const bySample = (factor: Factor, where: SampleAxis, samples: number, g: GraphBu
   if (factor.kind === "rows") return { ...factor, rows: summedAlong(factor.rows, where, samples, g) };
   return { ...factor, a: positions(factor.a, where, 2, samples, g), g: positions(factor.g, where, 2, samples, g) };
 };
-
-/** [N, C, …] as [C, N, …]. */
-const channelsFirst = (value: Value, g: GraphBuilder): Value => g.transpose(value, value.shape.map((_, i) => (i < 2 ? 1 - i : i)));
 
 /**
  * The weight gradient Σ_{n,t} ȳ_{n,t} patch_{n,t}ᵀ as one product over all positions of all samples, [out, N·T]·[N·T, |kernel|·in], with
