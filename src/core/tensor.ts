@@ -49,6 +49,12 @@ export const toNumbers = (tensor: Tensor): number[] => {
 /** The elements in float64, a copy owned by the caller; only for floating and small integer types. */
 export const toFloat64 = (tensor: Tensor): Float64Array => (tensor.dtype === "float64" ? tensor.data.slice() : Float64Array.from(toNumbers(tensor)));
 
+/** The numbers of a tensor that is float64 by construction; anything else is a defect. No copy. */
+export const doublesOf = (tensor: Tensor | undefined): Float64Array => {
+  if (tensor?.dtype === "float64") return tensor.data;
+  throw new Error(`a float64 tensor was expected, not ${tensor?.dtype ?? "none"}`);
+};
+
 /** The numbers of a tensor that is a floating one by construction; anything else is a defect. No copy. */
 export const floatsOf = (tensor: Tensor | undefined): Float32Array | Float64Array => {
   if (tensor?.dtype === "float32" || tensor?.dtype === "float64") return tensor.data;

@@ -1,5 +1,5 @@
 import { throwIfAborted } from "../core/errors.ts";
-import { floatsOf, sizeOf, type Tensor } from "../core/tensor.ts";
+import { doublesOf, floatsOf, sizeOf, type Tensor } from "../core/tensor.ts";
 import { deviceKernels } from "../autodiff/device/kernels.ts";
 import type { Executor } from "../onnx/executor.ts";
 import type { BlockNorms } from "./block-norms.ts";
@@ -8,7 +8,7 @@ import type { FactorProgram } from "./factor-program.ts";
 import { fusedProgram } from "./fused-program.ts";
 import type { Batches } from "./network.ts";
 import type { Known } from "./known.ts";
-import { type ProductRounding, RoundingMeter } from "./product-rounding.ts";
+import { type ProductRounding, roundingOfAll, RoundingMeter } from "./product-rounding.ts";
 import { addOwn, mirror } from "./tiles.ts";
 import { unitCotangents } from "./unit-cotangents.ts";
 
@@ -30,11 +30,6 @@ export interface CompiledFused {
 }
 
 const zerosLike = (shape: readonly number[], dtype: string): Tensor => (dtype === "float64" ? { dtype: "float64", shape, data: new Float64Array(sizeOf(shape)) } : { dtype: "float32", shape, data: new Float32Array(sizeOf(shape)) });
-
-const doubles = (tensor: Tensor | undefined): Float64Array => {
-  if (tensor?.dtype !== "float64") throw new Error("a Gram matrix is float64");
-  return tensor.data;
-};
 
 /** The whole matrix from the columns of the samples that were not known, and what is known. */
 const extended = (columns: Float64Array, known: Known, outputs: Float64Array, norms: BlockNorms): Float64Array => {
@@ -64,11 +59,10 @@ export const compileFused = async (executor: Executor, factors: FactorProgram, s
       const f = Float64Array.from(floatsOf(made.get(outputs.name)).subarray(0, samples * network.outputs));
       const fresh = f.subarray(old * network.outputs);
       addOwn(norms, own, old, fresh, made);
-      const columns = doubles(made.get(matrix.name));
-      const rounding = new RoundingMeter();
-      const width = fresh.length;
-      if (sample) rounding.add(doubles(made.get(sample.errors.name)), sample.sampled, (row, column) => columns[(f.length - width + row) * width + column] ?? 0);
-      return { matrix: known ? extended(columns, known, f, norms) : columns, outputs: f, rounding: rounding.found };
+      const columns = doublesOf(made.get(matrix.name));
+      const meter = new RoundingMeter(network.outputs);
+      if (sample) meter.add(doublesOf(made.get(sample.single.name)), doublesOf(made.get(sample.double.name)), sample.sampled.classes);
+      return { matrix: known ? extended(columns, known, f, norms) : columns, outputs: f, rounding: roundingOfAll(known?.rounding ?? null, meter.found) };
     },
     dispose: () => compiled.dispose(),
   };

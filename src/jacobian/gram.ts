@@ -7,7 +7,7 @@ import { edgeOf } from "./form.ts";
 import { collectFactors, type CompiledFactors, compileFactors, type FactorInputs, type Pass } from "./factors.ts";
 import { type BlockNorms, emptyNorms, type Metric } from "./block-norms.ts";
 import type { Known } from "./known.ts";
-import { type ProductRounding, RoundingMeter, worseOf } from "./product-rounding.ts";
+import { type ProductRounding, RoundingMeter, roundingOfAll } from "./product-rounding.ts";
 import { cuts, fillTiles, mirror, type Range, type Target, TileCompiler } from "./tiles.ts";
 import { isFused, tilesOnDevice } from "./placement.ts";
 import { factorBytes } from "./tile-blocks.ts";
@@ -181,15 +181,11 @@ export const compileGram = (request: Pick<GramRequest, "executor" | "program" | 
       const classes = program.network.outputs;
       const size = own.samples * classes;
       const norms = emptyNorms(names.length, own.samples, classes, own.metric ?? null);
-      const known = own.known?.rounding ?? null;
-      if (isFused(own, flops)) {
-        const made = await (await fusedFor(own)).run(own, norms);
-        return { ...made, size, blocks: blocksOf(names, norms), rounding: worseOf(known, made.rounding) };
-      }
+      if (isFused(own, flops)) return { ...(await (await fusedFor(own)).run(own, norms)), size, blocks: blocksOf(names, norms) };
       const { factors, compiler } = await (stages ??= compileStages(own));
-      const target: Target = { gram: new Float64Array(size * size), size, norms, rounding: new RoundingMeter() };
+      const target: Target = { gram: new Float64Array(size * size), size, norms, rounding: new RoundingMeter(classes) };
       const outputs = await fill(own, factors, compiler, target);
-      return { matrix: target.gram, size, outputs, blocks: blocksOf(names, norms), rounding: worseOf(known, target.rounding.found) };
+      return { matrix: target.gram, size, outputs, blocks: blocksOf(names, norms), rounding: roundingOfAll(own.known?.rounding ?? null, target.rounding.found) };
     },
     dispose: async () => {
       for (const made of [...fused.values(), stages]) await (await made?.catch(() => undefined))?.dispose();

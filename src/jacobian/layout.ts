@@ -15,10 +15,12 @@ export interface Piece {
   readonly shape: readonly [number, number];
 }
 
-/** Rows of the first group that are looked at more closely: row 0 and every `step`-th after it. */
+/** Rows of a side that are looked at more closely. */
 export interface Sampled {
-  readonly count: number;
-  readonly step: number;
+  /** Of each row its class, in the order of all groups. */
+  readonly classes: readonly number[];
+  /** Of each group the rows, counted from its first, int64 [count]; null for a group without. */
+  readonly rows: readonly (Tensor | null)[];
 }
 
 /** How a tile is cut: on the diagonal into pieces on and below it, the others are their transposes; elsewhere it is one piece. */
@@ -45,21 +47,17 @@ const GROUP_ROWS = 160;
 
 const MOST_GROUPS = 5;
 
-/** Rows that are sampled, at most: a twentieth of those of a group, so that it takes a hundredth of the time. */
-const SAMPLED_ROWS = 8;
+/** Rows that are sampled, at most: a thirtieth of those of a tile, so that it takes a hundredth of the time. */
+const SAMPLED_ROWS = 12;
 
-const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
-
-/** Rows all over the first `rows`, of all classes in turn. */
-export const sampledRows = (rows: number, classes: number): Sampled => {
-  const count = Math.min(SAMPLED_ROWS, rows);
-  let step = Math.floor(rows / count);
-  while (commonDivisor(step, classes) > 1) step--;
-  return { count, step };
+/** Rows of samples all over the groups, the same two classes of each: pairs of one class, whose gradients are most alike, are among them. */
+const sampledOf = (groups: readonly Group[], samples: number, classes: number): Sampled => {
+  const own = classes > 1 ? [0, Math.floor(classes / 2)] : [0];
+  const count = Math.min(samples, SAMPLED_ROWS / own.length);
+  const rows = Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * samples) / count) * classes).flatMap((first) => own.map((k) => first + k));
+  const inGroup = groups.map(({ from, rows: height }) => rows.filter((row) => row >= from && row < from + height).map((row) => BigInt(row - from)));
+  return { classes: rows.map((row) => row % classes), rows: inGroup.map((some) => (some.length > 0 ? { dtype: "int64", shape: [some.length], data: BigInt64Array.from(some) } : null)) };
 };
-
-/** The entries of the sampled rows with one another, [count, count], of a square part. */
-export const sampledOf = (g: GraphBuilder, part: Value, { count, step }: Sampled): Value => g.slice(part, [0, 0], [(count - 1) * step + 1, (count - 1) * step + 1], [0, 1], [step, step]);
 
 const groupsOf = (samples: number, count: number, classes: number): Group[] => {
   const edges = Array.from({ length: count + 1 }, (_, i) => Math.round((i * samples) / count) * classes);
@@ -72,7 +70,7 @@ export const layoutOf = ({ m, n, classes, diagonal }: Sides): Layout => {
   const columns = diagonal ? rows : groupsOf(n, 1, classes);
   const pieces = rows.flatMap((one, row) => columns.slice(0, diagonal ? row + 1 : 1).map((other, column): Piece => ({ row, column, shape: [one.rows, other.rows] })));
   const places = new Map(diagonal ? rows.map((group) => [group.rows, placesOf(group.rows / classes, classes)] as const) : []);
-  return { rows, columns, pieces, places, sampled: diagonal ? sampledRows(rows[0]?.rows ?? 1, classes) : null };
+  return { rows, columns, pieces, places, sampled: diagonal ? sampledOf(rows, m, classes) : null };
 };
 
 /** The pieces of a whole tile. */
@@ -82,7 +80,7 @@ export const cutTile = (g: GraphBuilder, { rows, columns, pieces }: Layout, tile
 });
 
 /** The whole tile of its pieces. */
-export const assemble = (g: GraphBuilder, { rows, columns, pieces }: Layout, values: readonly Value[]): Value => {
+export const assemble = (g: GraphBuilder, { rows, columns, pieces }: Pick<Layout, "rows" | "columns" | "pieces">, values: readonly Value[]): Value => {
   const at = new Map(pieces.map(({ row, column }, i) => [`${row},${column}`, values[i]]));
   const block = (row: number, column: number): Value => {
     const own = at.get(`${row},${column}`);
@@ -92,6 +90,29 @@ export const assemble = (g: GraphBuilder, { rows, columns, pieces }: Layout, val
     return g.transpose(mirrored, [1, 0]);
   };
   return g.concat(rows.map((_, row) => g.concat(columns.map((__, column) => block(row, column)), 1)), 0);
+};
+
+/** The sampled rows of the groups of a side, [count, columns]. */
+export const sampledRows = (g: GraphBuilder, { rows }: Sampled, groups: readonly Value[]): Value =>
+  g.concat(groups.flatMap((group, i) => {
+    const own = rows[i];
+    return own ? [g.op("Gather", [group, g.constant(own, "sampled")], [own.shape[0] ?? 1, group.shape[1] ?? 1], group.dtype, { axis: 0 })] : [];
+  }), 0);
+
+/** The entries of the sampled rows with one another, [count, count], of the pieces of a tile on the diagonal. */
+export const sampledEntries = (g: GraphBuilder, { pieces, sampled, ...layout }: Layout, values: readonly Value[]): Value | null => {
+  if (!sampled) return null;
+  const held = pieces.flatMap((piece, i) => {
+    const [own, value, beside] = [sampled.rows[piece.row], values[i], sampled.rows[piece.column]];
+    if (!own || !value || !beside) return [];
+    const rows = g.op("Gather", [value, g.constant(own, "sampled")], [own.shape[0] ?? 1, piece.shape[1]], value.dtype, { axis: 0 });
+    return [{ piece, value: g.op("Gather", [rows, g.constant(beside, "sampled")], [own.shape[0] ?? 1, beside.shape[0] ?? 1], value.dtype, { axis: 1 }) }];
+  });
+  const groups = layout.rows.flatMap((group, i) => (sampled.rows[i] ? [{ group, i }] : []));
+  const place = new Map(groups.map(({ i }, at) => [i, at]));
+  const small = held.map(({ piece }): Piece => ({ row: place.get(piece.row) ?? 0, column: place.get(piece.column) ?? 0, shape: piece.shape }));
+  const kept = groups.map(({ group }) => group);
+  return assemble(g, { rows: kept, columns: kept, pieces: small }, held.map(({ value }) => value));
 };
 
 /** Where the K×K blocks on the diagonal of a square part [m·K, m·K] are in it, [m, K, K]. */

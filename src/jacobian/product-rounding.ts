@@ -1,24 +1,35 @@
 import { isParallel } from "../core/parallel.ts";
-import type { Sampled } from "./layout.ts";
 
 /**
- * What products in float32 did to a Gram matrix, F being the difference from products in float64: root mean squares of F_ij/√(G_ii·G_jj), of
- * rows with themselves and others parallel to them, whose terms are all of one sign, and of all other pairs. Plain data.
+ * What products in float32 did to a Gram matrix, F being the difference from products in float64: standard deviations of F_ij/√(D_i·D_j), D_i the
+ * squared norm of row i in the blocks so multiplied, not more than these with a confidence of 99.9 %. Plain data.
  */
 export interface ProductRounding {
+  /** Of rows with themselves and those parallel to them, whose terms are all of one sign. */
   readonly parallel: number;
+  /** Of all other pairs. */
   readonly others: number;
+  /** The share of pairs that are parallel in those blocks, whatever they are in others. */
+  readonly alike: number;
 }
 
 /** Taken where too few rows could be compared: sums of float32 in blocks of 128 lose a few 2⁻²⁴, and up to a dozen where one term outweighs the others. */
-const UNMEASURED = 2 ** -20;
+const UNMEASURED: ProductRounding = { parallel: 2 ** -20, others: 2 ** -20, alike: 0 };
 
 /** Rows, none parallel to another, from which on their errors tell of those of all. */
 const FEWEST = 4;
 
-/** The larger of each; null where both are. */
-export const worseOf = (a: ProductRounding | null, b: ProductRounding | null): ProductRounding | null =>
-  a && b ? { parallel: Math.max(a.parallel, b.parallel), others: Math.max(a.others, b.others) } : (a ?? b);
+/** Sampled rows never lose less than this: where they happen to lose nothing, others do. */
+const LEAST = 2 ** -27;
+
+/** Pairs that are not parallel lose at least this share of what parallel ones do. */
+const LEAST_SHARE = 2 ** -6;
+
+/** What is known of all rows from what was measured of some, null where none were multiplied in float32, and from what is known of the rest. */
+export const roundingOfAll = (known: ProductRounding | null, measured: ProductRounding | "too few" | null): ProductRounding | null => {
+  if (measured === "too few") return known ?? UNMEASURED;
+  return known && measured ? { parallel: Math.max(known.parallel, measured.parallel), others: Math.max(known.others, measured.others), alike: Math.max(known.alike, measured.alike) } : (known ?? measured);
+};
 
 /** Squared norms of the longest row between which neither sums of products overflow in float32 nor anything that counts is lost below its range. */
 const [SMALLEST, LARGEST] = [2 ** -60, 2 ** 100];
@@ -29,36 +40,74 @@ export const inRange = (squares: ArrayLike<number>): boolean => {
   return all.every(Number.isFinite) && all.some((value) => value > SMALLEST) && !all.some((value) => value > LARGEST);
 };
 
-/** Gathers the errors of sampled rows over the tiles of a matrix. */
+/** The quantile of the normal distribution at 0.999. */
+const NORMAL = 3.09;
+
+/** The least part of ν that counts where a sum of ν squares came out small. */
+const LEAST_PART = 0.02 ** 2;
+
+/** Squares of numbers with one standard deviation. */
+class Squares {
+  count = 0;
+  #sum = 0;
+
+  add(square: number): void {
+    this.#sum += square;
+    this.count += 1;
+  }
+
+  /** The standard deviation is not more than this, with a confidence of 99.9 %; 0 where there are none. @source Wilson, Hilferty 1931: quantiles of χ². */
+  get most(): number {
+    const { count } = this;
+    if (count === 0) return 0;
+    const part = Math.max(0, 1 - 2 / (9 * count) - NORMAL * Math.sqrt(2 / (9 * count))) ** 3;
+    return Math.sqrt(this.#sum / count / Math.max(LEAST_PART, part));
+  }
+}
+
+/** Gathers the errors of sampled rows over the tiles of a matrix of `classes` rows a sample. */
 export class RoundingMeter {
-  readonly #squares = { parallel: 0, others: 0 };
-  readonly #compared = { parallel: 0, others: 0 };
+  readonly #parallel = new Squares();
+  readonly #sameClass = new Squares();
+  readonly #otherClass = new Squares();
+  #alike = 0;
   #tiles = 0;
   #different = 0;
 
-  /** `errors`: of the entries of the sampled rows with one another, [count, count]; `entry`: those of the matrix. */
-  add(errors: Float64Array, { count, step }: Sampled, entry: (row: number, column: number) => number): void {
-    this.#tiles += 1;
+  constructor(private readonly classes: number) {}
+
+  /** The entries of some rows with one another, [count, count], from products in float32 and in float64, and the class of each row. */
+  add(single: Float64Array, double: Float64Array, classes: readonly number[]): void {
+    const count = classes.length;
+    let different = 0;
     for (let i = 0; i < count; i++) {
-      let different = true;
+      let alone = double[i * (count + 1)]! > 0;
       for (let j = 0; j <= i; j++) {
-        const [a, b] = [i * step, j * step];
-        const scale = entry(a, a) * entry(b, b);
+        const scale = double[i * (count + 1)]! * double[j * (count + 1)]!;
         if (!(scale > 0)) continue;
-        const kind = isParallel(entry(a, b) ** 2, scale) ? "parallel" : "others";
-        this.#squares[kind] += errors[i * count + j]! ** 2 / scale;
-        this.#compared[kind] += 1;
-        if (kind === "parallel" && j < i) different = false;
+        const at = i * count + j;
+        const square = (single[at]! - double[at]!) ** 2 / scale;
+        const parallel = i === j || isParallel(double[at]! ** 2, scale);
+        (parallel ? this.#parallel : classes[i] === classes[j] ? this.#sameClass : this.#otherClass).add(square);
+        if (parallel && j < i) {
+          alone = false;
+          this.#alike += 1;
+        }
       }
-      if (different && entry(i * step, i * step) > 0) this.#different += 1;
+      if (alone) different += 1;
     }
+    this.#tiles += 1;
+    this.#different = Math.max(this.#different, different);
   }
 
   /** Null where no product was in float32. */
-  get found(): ProductRounding | null {
+  get found(): ProductRounding | "too few" | null {
     if (this.#tiles === 0) return null;
-    if (this.#different < FEWEST) return { parallel: UNMEASURED, others: UNMEASURED };
-    const of = (kind: "parallel" | "others"): number => Math.sqrt(this.#squares[kind] / this.#compared[kind]);
-    return { parallel: of("parallel"), others: of("others") };
+    if (this.#different < FEWEST || !Number.isFinite(this.#parallel.most)) return "too few";
+    const parallel = Math.max(LEAST, this.#parallel.most);
+    // One pair in K is of one class.
+    const share = this.#otherClass.count > 0 ? 1 / this.classes : 1;
+    const others = Math.sqrt(share * this.#sameClass.most ** 2 + (1 - share) * this.#otherClass.most ** 2);
+    return { parallel, others: Math.max(LEAST_SHARE * parallel, others), alike: this.#alike / (this.#alike + this.#sameClass.count + this.#otherClass.count) };
   }
 }

@@ -1,7 +1,7 @@
 import { turns } from "../onnx/control.ts";
 import { GraphBuilder } from "../onnx/builder.ts";
 import type { Value } from "../onnx/value.ts";
-import type { Group, Layout } from "./layout.ts";
+import { type Group, type Layout, sampledRows } from "./layout.ts";
 import type { Product, ProductType } from "./product.ts";
 
 /** Bytes of a strip of columns, of all rows: small enough for the cache, deep enough for a product at full speed. */
@@ -13,9 +13,13 @@ interface Strips {
   readonly width: number;
 }
 
-/** Strips of whole units of `unit` columns each, `units` of them, for so many rows, at so many bytes an entry. */
-const stripsOf = (rows: number, units: number, unit: number, bytes: number): Strips => {
-  const count = Math.max(1, Math.min(units, Math.round((bytes * rows * units * unit) / STRIP_BYTES)));
+/** Columns of a strip in float32, at most: what is added up in float32. */
+const MOST_COLUMNS = 2 ** 14;
+
+/** Strips of whole units of `unit` columns each, `units` of them, for so many rows. */
+const stripsOf = (rows: number, units: number, unit: number, type: ProductType): Strips => {
+  const [bytes, least] = type === "float64" ? [8, 1] : [4, Math.ceil((units * unit) / MOST_COLUMNS)];
+  const count = Math.max(1, Math.min(units, Math.max(least, Math.round((bytes * rows * units * unit) / STRIP_BYTES))));
   const width = Math.ceil(units / count);
   return { count: Math.ceil(units / width), width };
 };
@@ -33,10 +37,6 @@ export interface Sources {
 
 const rowsOf = (groups: readonly Group[]): number => groups.reduce((sum, group) => sum + group.rows, 0);
 
-/** Some rows of a group, [count, columns]. */
-const rowsAt = (h: GraphBuilder, value: Value, count: number, step: number): Value =>
-  h.op("Slice", [value, h.ints([0]), h.ints([(count - 1) * step + 1]), h.ints([0]), h.ints([step])], [count, value.shape[1] ?? 1], value.dtype);
-
 /** A·Bᵀ added to a sum in float64. The products of float32 numbers are exact there. */
 const addProduct = (h: GraphBuilder, a: Value, b: Value, shape: readonly number[], sum: Value | undefined): Value => {
   if (a.dtype === "float64") return h.op("Gemm", [a, b, sum], shape, "float64", { transB: 1 });
@@ -49,8 +49,9 @@ const addProduct = (h: GraphBuilder, a: Value, b: Value, shape: readonly number[
  * `type`, and added up in float64. On the diagonal, the rows of `layout.sampled` of strips in float32 are multiplied in float64 too. Cost: 2·columns FLOPs for each entry of a piece, and what making the strips takes.
  */
 export const productByStrips = (g: GraphBuilder, { rows, columns, pieces, sampled }: Layout, { left, right, units, unit }: Sources, type: ProductType): Product => {
-  const strips = stripsOf(rowsOf(rows) + (left === right ? 0 : rowsOf(columns)), units, unit, type === "float64" ? 8 : 4);
+  const strips = stripsOf(rowsOf(rows) + (left === right ? 0 : rowsOf(columns)), units, unit, type);
   const measured = type === "float32" ? sampled : null;
+  const counted = sampled?.classes.length ?? 0;
   const add = (h: GraphBuilder, from: Value, to: Value, sums: readonly Value[]): Value[] => {
     const above = left(h, rows, from, to, strips);
     const beside = left === right ? above : right(h, columns, from, to, strips);
@@ -59,11 +60,11 @@ export const productByStrips = (g: GraphBuilder, { rows, columns, pieces, sample
       if (!a || !b) throw new Error("every piece has its rows and columns");
       return addProduct(h, a, b, shape, sums[i]);
     });
-    if (!measured || !above[0]) return made;
-    const exact = h.cast(rowsAt(h, above[0], measured.count, measured.step), "float64");
-    return [...made, addProduct(h, exact, exact, [measured.count, measured.count], sums[pieces.length])];
+    if (!measured) return made;
+    const exact = h.cast(sampledRows(h, measured, above), "float64");
+    return [...made, addProduct(h, exact, exact, [counted, counted], sums[pieces.length])];
   };
-  const shapes = [...pieces.map((piece) => piece.shape), ...(measured ? [[measured.count, measured.count]] : [])];
+  const shapes = [...pieces.map((piece) => piece.shape), ...(measured ? [[counted, counted]] : [])];
   const found = ((): readonly Value[] => {
     if (strips.count === 1) return add(g, g.ints([0]), g.ints([units]), []);
     const zeros = shapes.map((shape) => g.expand(g.scalar(0, { dtype: "float64" }), shape));

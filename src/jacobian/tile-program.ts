@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../onnx/builder.ts";
 import type { Program, Value } from "../onnx/value.ts";
 import { type DType, sizeOf } from "../core/tensor.ts";
-import { assemble, type Layout, layoutOf, ownBlocks, type Sampled, sampledOf, type Sides } from "./layout.ts";
+import { assemble, type Layout, layoutOf, ownBlocks, type Sampled, sampledEntries, type Sides } from "./layout.ts";
 import type { Product } from "./product.ts";
 import { NARROW } from "./tile-blocks.ts";
 import { FORMS, ofRows, type Operands, type TileBlock } from "./tile-forms.ts";
@@ -19,8 +19,8 @@ export interface OwnParts {
 export interface Tile {
   readonly tile: Value;
   readonly own: readonly OwnParts[];
-  /** On the diagonal, what products in float32 did to the entries of some rows with one another, [count, count]; null where none were. */
-  readonly rounding: { readonly errors: Value; readonly sampled: Sampled } | null;
+  /** On the diagonal, of the blocks that are multiplied in float32: the entries of some rows with one another, and the same from products in float64; null where none are. */
+  readonly rounding: { readonly single: Value; readonly double: Value; readonly sampled: Sampled } | null;
 }
 
 /** The program of one tile of JJᵀ for `m` samples against `n`: [m·K, n·K] in float64. */
@@ -116,13 +116,14 @@ export const writeTile = (g: GraphBuilder, blocks: readonly TileBlock[], rows: r
   const others = all.filter(({ exact }) => exact === null);
   const roundedSums = pieces.map((_, i) => sumOf(g, rounded.flatMap((product) => product.pieces[i] ?? [])));
   const sums = pieces.map(({ shape }, i) => sumOf(g, [...(roundedSums[i] ? [roundedSums[i]] : []), ...others.flatMap((product) => product.pieces[i] ?? [])]) ?? g.filled(0, shape, "float64"));
-  const exact = sumOf(g, rounded.flatMap((product) => product.exact ?? []));
-  const rounding = exact && sampled && roundedSums[0] ? { errors: g.sub(sampledOf(g, roundedSums[0], sampled), exact), sampled } : null;
+  const double = sumOf(g, rounded.flatMap((product) => product.exact ?? []));
+  const single = double ? sampledEntries(g, layout, roundedSums.flatMap((sum) => sum ?? [])) : null;
+  const rounding = single && double && sampled ? { single, double, sampled } : null;
   return { tile: assemble(g, layout, sums), own: parts.flatMap(({ own }) => own), rounding };
 };
 
 /** What a tile's program returns. */
-export const resultsOf = ({ tile, own, rounding }: Tile): readonly Value[] => [tile, ...own.map((parts) => parts.value), ...(rounding ? [rounding.errors] : [])];
+export const resultsOf = ({ tile, own, rounding }: Tile): readonly Value[] => [tile, ...own.map((parts) => parts.value), ...(rounding ? [rounding.single, rounding.double] : [])];
 
 /** The tile of values that are fed, in an empty builder. */
 export const tileProgram = (g: GraphBuilder, blocks: readonly TileBlock[], sides: Sides, dtype: DType): TileProgram => {

@@ -1,5 +1,5 @@
 import { throwIfAborted } from "../core/errors.ts";
-import type { Tensor } from "../core/tensor.ts";
+import { doublesOf, type Tensor } from "../core/tensor.ts";
 import { GraphBuilder } from "../onnx/builder.ts";
 import type { Executor } from "../onnx/trace.ts";
 import { type Compiled, compile } from "./compiled.ts";
@@ -87,11 +87,6 @@ const place = ({ gram, size }: Target, tile: Float64Array, row: number, column: 
   }
 };
 
-const doublesOf = (tensor: Tensor | undefined): Float64Array => {
-  if (tensor?.dtype !== "float64") throw new Error("a tile is a float64 matrix");
-  return tensor.data;
-};
-
 /** Enters the parts with themselves of samples from `first` on, whose f are `outputs`, [m·K]. */
 export const addOwn = (norms: BlockNorms, own: Tile["own"], first: number, outputs: Floats, results: ReadonlyMap<string, Tensor>): void => {
   for (const { blocks, value } of own) {
@@ -137,7 +132,7 @@ export const fillTiles = async ({ compiler, classes, edge, rows, columns, target
       const results = await compiled.run({ ...compiler.feeds(rows.pass, i.from - rows.range.from, m, 0), ...compiler.feeds(columns.pass, j.from - columns.range.from, n, 1) });
       const values = doublesOf(results.get(tile.tile.name));
       place(target, values, i.from * classes, j.from * classes, n * classes);
-      if (tile.rounding) target.rounding.add(doublesOf(results.get(tile.rounding.errors.name)), tile.rounding.sampled, (row, column) => values[row * n * classes + column] ?? 0);
+      if (tile.rounding) target.rounding.add(doublesOf(results.get(tile.rounding.single.name)), doublesOf(results.get(tile.rounding.double.name)), tile.rounding.sampled.classes);
       const outputs = rows.pass.outputs.subarray((i.from - rows.range.from) * classes, (i.to - rows.range.from) * classes);
       addOwn(target.norms, tile.own, i.from, outputs, results);
       done(m * n);

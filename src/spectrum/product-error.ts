@@ -15,24 +15,26 @@ export const mostParallel = (gram: Float64Array, size: number): number => {
   return counts.reduce((most, count) => Math.max(most, count), 1);
 };
 
-/** What an error F of a Gram matrix is known by: root mean squares of F_ij/√(D_i·D_j), of parallel rows and of others. */
+/** What an error F of a Gram matrix is known by: standard deviations of F_ij/√(D_i·D_j), at most, of parallel rows and of others, and what share of pairs is parallel where F comes from. */
 export interface ProductErrors {
-  readonly relative: { readonly parallel: number; readonly others: number };
+  readonly relative: { readonly parallel: number; readonly others: number; readonly alike: number };
   /** D, [nK]: the squared norms of the rows. */
   readonly squares: Float64Array;
-  /** The most rows that are parallel. */
+  /** The most rows that are parallel, as a whole. */
   readonly alike: number;
 }
 
 /**
  * A bound of ‖F‖ for a symmetric F whose entries F_ij are drawn with standard deviations ρ·√(D_i·D_j), those of parallel rows alike:
- * ‖F‖ ≤ 5ρ_parallel·m·max D + 4ρ_others·√(m·max D·Σ D) for m parallel rows. The first is the largest entry of the diagonal, or block of m equal
- * rows, five standard deviations out. The second is twice E‖F‖ ≤ 2·max_i √(Σ_j ρ²·D_i·D_j) of independent entries (to lower order), times √m: m
- * equal rows and columns make the norm of N/m independent ones m times as large. Cost: O(nK).
+ * ‖F‖ ≤ 4ρ_parallel·m·max D + 2.5ρ_others·√(m·max D·Σ D) for m parallel rows. The first is the largest entry of the diagonal, or block of m equal
+ * rows, four standard deviations out. The second is 1.25 times E‖F‖ ≤ 2·max_i √(Σ_j ρ²·D_i·D_j) of independent entries (to lower order), times √m: m
+ * equal rows and columns make the norm of N/m independent ones m times as large. Errors that are themselves in proportion to G, as where one
+ * large term makes all others lose alike, may be larger: they change all λ in proportion, far less than error bars. Cost: O(nK).
  * @source derived; Bandeira, van Handel 2016, Theorem 1.1, for the second part.
  */
-export const productError = ({ relative: { parallel, others }, squares, alike }: ProductErrors): number => {
+export const productError = ({ relative: { parallel, others, ...relative }, squares, ...rows }: ProductErrors): number => {
+  const alike = Math.max(rows.alike, 1 + relative.alike * (squares.length - 1));
   const most = squares.reduce((a, b) => Math.max(a, b), 0);
   const sum = squares.reduce((a, b) => a + b, 0);
-  return 5 * parallel * alike * most + 4 * others * Math.sqrt(alike * most * sum);
+  return 4 * parallel * alike * most + 2.5 * others * Math.sqrt(alike * most * sum);
 };

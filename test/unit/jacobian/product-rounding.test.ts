@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { random, type Random } from "../../../src/core/random.ts";
-import { float32, type Tensor } from "../../../src/core/tensor.ts";
+import { doublesOf, float32, type Tensor } from "../../../src/core/tensor.ts";
 import { compile } from "../../../src/jacobian/compiled.ts";
-import { RoundingMeter } from "../../../src/jacobian/product-rounding.ts";
+import { RoundingMeter, roundingOfAll } from "../../../src/jacobian/product-rounding.ts";
 import type { ProductType } from "../../../src/jacobian/product.ts";
 import { feedName, tileProgram } from "../../../src/jacobian/tile-program.ts";
 import { symmetricSpectrum } from "../../../src/linalg/eigen.ts";
@@ -14,30 +14,36 @@ const runtime = openRuntime("cpu", 2);
 const SEED = Math.floor(Math.random() * 2 ** 31);
 
 /** [m·K, width] numbers of a kind that rounds in its own way. */
-type Kind = (draws: Random, rows: number, width: number) => Float32Array;
+type Kind = (draws: Random, rows: number, width: number, classes: number) => Float32Array;
 
 const normal: Kind = (draws, rows, width) => Float32Array.from(draws.normals(rows * width));
 
 const KINDS: Readonly<Record<string, Kind>> = {
   "normal entries": normal,
-  "positive entries": (draws, rows, width) => normal(draws, rows, width).map(Math.abs),
-  "one column that outweighs the others": (draws, rows, width) => {
+  "positive entries": (draws, rows, width, classes) => normal(draws, rows, width, classes).map(Math.abs),
+  "one column that outweighs the others": (draws, rows, width, classes) => {
     const large = draws.integer(width);
-    return normal(draws, rows, width).map((value, e) => (e % width === large ? 300 * value : value));
+    return normal(draws, rows, width, classes).map((value, e) => (e % width === large ? 300 * value : value));
   },
-  "rows of very different length": (draws, rows, width) => {
+  "rows of very different length": (draws, rows, width, classes) => {
     const lengths = Float64Array.from({ length: rows }, () => 10 ** (2 * draws.normal()));
-    return normal(draws, rows, width).map((value, e) => value * lengths[Math.floor(e / width)]!);
+    return normal(draws, rows, width, classes).map((value, e) => value * lengths[Math.floor(e / width)]!);
   },
-  "rows that are nearly one": (draws, rows, width) => {
+  "rows that are nearly one": (draws, rows, width, classes) => {
     const shared = draws.normals(width);
-    return normal(draws, rows, width).map((value, e) => shared[e % width]! + 0.01 * value);
+    return normal(draws, rows, width, classes).map((value, e) => shared[e % width]! + 0.01 * value);
   },
-  "few different rows": (draws, rows, width) => {
-    const own = normal(draws, 4, width);
+  "few different rows": (draws, rows, width, classes) => {
+    const own = normal(draws, 4, width, classes);
     return Float32Array.from({ length: rows * width }, (_, e) => (e % (2 * width) < width ? 1 : -1) * own[(Math.floor(e / width) % 4) * width + (e % width)]!);
   },
-  "rows of which one in three is zero": (draws, rows, width) => normal(draws, rows, width).map((value, e) => (Math.floor(e / width) % 3 === 0 ? 0 : value)),
+  "rows of which the first half is a thousandth of the others": (draws, rows, width, classes) => normal(draws, rows, width, classes).map((value, e) => (e < (rows * width) / 2 ? value / 1000 : value)),
+  "rows of which all but the last two thirds are zero": (draws, rows, width, classes) => normal(draws, rows, width, classes).map((value, e) => (e < (rows * width) / 3 ? 0 : value)),
+  "classes without a column in common, alike in each": (draws, rows, width, classes) => {
+    const shared = draws.normals(width);
+    return normal(draws, rows, width, classes).map((value, e) => ((e % width) % classes === Math.floor(e / width) % classes ? shared[e % width]! + 0.03 * value : 0));
+  },
+  "rows of which one in three is zero": (draws, rows, width, classes) => normal(draws, rows, width, classes).map((value, e) => (Math.floor(e / width) % 3 === 0 ? 0 : value)),
 };
 
 const tileOf = async (g: Tensor, samples: number, classes: number, products: ProductType) => {
@@ -46,17 +52,17 @@ const tileOf = async (g: Tensor, samples: number, classes: number, products: Pro
   const found = await compiled.run({ [feedName("g", 0, 0)]: g });
   await compiled.dispose();
   const matrix = found.get(tile.name)!.data as Float64Array;
-  const meter = new RoundingMeter();
-  if (rounding) meter.add(found.get(rounding.errors.name)!.data as Float64Array, rounding.sampled, (row, column) => matrix[row * samples * classes + column]!);
-  return { matrix, rounding: meter.found };
+  const meter = new RoundingMeter(classes);
+  if (rounding) meter.add(doublesOf(found.get(rounding.single.name)), doublesOf(found.get(rounding.double.name)), rounding.sampled.classes);
+  return { matrix, rounding: roundingOfAll(null, meter.found) };
 };
 
 it.each(Object.keys(KINDS))(`what products in float32 do to a Gram matrix of %s is within its bound, 30 sizes (seed ${SEED})`, async (kind) => {
   const draws = random(SEED, kind);
   for (let round = 0; round < 30; round++) {
-    const [samples, classes, width] = [2 + draws.integer(24), 1 + draws.integer(6), 1025 + draws.integer(round % 5 === 0 ? 20000 : 4000)];
+    const [samples, classes, width] = [2 + draws.integer(24), 1 + draws.integer(round % 4 === 0 ? 12 : 6), 1025 + draws.integer(round % 5 === 0 ? 20000 : 4000)];
     const size = samples * classes;
-    const g = float32([size, width], KINDS[kind]!(draws, size, width));
+    const g = float32([size, width], KINDS[kind]!(draws, size, width, classes));
     const [single, double] = [await tileOf(g, samples, classes, "float32"), await tileOf(g, samples, classes, "float64")];
     expect(double.rounding).toBeNull();
     const squares = Float64Array.from({ length: size }, (_, i) => single.matrix[i * (size + 1)]!);

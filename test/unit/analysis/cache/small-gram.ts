@@ -10,7 +10,7 @@ export const smallGram = (seed: number, key: string, samples: readonly string[],
   const block = (name: string) => ({ parameters: [name, `${name}.bias`], perSample: draws.normals(samples.length), weighed: draws.normals(samples.length) });
   return {
     key, samples, classes, matrix,
-    rounding: { parallel: 2e-8, others: 1e-9 },
+    rounding: { parallel: 2e-8, others: 1e-9, alike: 0 },
     outputs: draws.normals(size),
     blocks: [block("a"), block("b")],
     checks: { adjoint: { error: 1e-8, tolerance: 1e-4, passed: true }, finiteDifference: null },
