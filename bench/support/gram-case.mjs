@@ -30,8 +30,8 @@ export const coldGram = async (folder, name, threads) => {
 };
 
 /**
- * FLOPs of matrix products and convolutions by the definition, in float32 and in float64: factors of every sample, each entry on and above the
- * diagonal once: what is computed twice, or for samples that fill up a batch, does not count.
+ * FLOPs of matrix products and convolutions by the definition, in float32 and in float64 (factors of every sample, each entry on and above the
+ * diagonal once): what is computed twice, or for samples that fill up a batch, does not count.
  */
 export const flopsOfGram = ({ program, samples, edge }) => {
   const { network } = program;

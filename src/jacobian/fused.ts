@@ -9,7 +9,7 @@ import { fusedProgram } from "./fused-program.ts";
 import type { Batches } from "./network.ts";
 import type { Known } from "./known.ts";
 import { type ProductRounding, roundingOfAll, RoundingMeter } from "./product-rounding.ts";
-import { addOwn, mirror } from "./tiles.ts";
+import { addOwn, addRounding, mirror } from "./tiles.ts";
 import { unitCotangents } from "./unit-cotangents.ts";
 
 interface FusedRun {
@@ -44,7 +44,7 @@ const extended = (columns: Float64Array, known: Known, outputs: Float64Array, no
 
 /** Loads the fused program for `samples` samples, the first `old` of them known: every run is given them. @throws LensError RUNTIME_LOAD. */
 export const compileFused = async (executor: Executor, factors: FactorProgram, samples: number, old = 0): Promise<CompiledFused> => {
-  const { program, batches: count, x, cotangents, outputs, matrix, own, rounding: sample } = fusedProgram(factors, samples, { known: old, device: await deviceKernels(executor) });
+  const { program, batches: count, x, cotangents, outputs, matrix, own, rounding } = fusedProgram(factors, samples, { known: old, device: await deviceKernels(executor) });
   const { network } = factors;
   // Optimisations take as long as the rest of loading, and find nothing here: equal steps are one already.
   const compiled = await compile(executor, program, { optimise: "none" });
@@ -61,7 +61,7 @@ export const compileFused = async (executor: Executor, factors: FactorProgram, s
       addOwn(norms, own, old, fresh, made);
       const columns = doublesOf(made.get(matrix.name));
       const meter = new RoundingMeter(network.outputs);
-      if (sample) meter.add(doublesOf(made.get(sample.single.name)), doublesOf(made.get(sample.double.name)), sample.sampled.classes);
+      addRounding(meter, rounding, made);
       return { matrix: known ? extended(columns, known, f, norms) : columns, outputs: f, rounding: roundingOfAll(known?.rounding ?? null, meter.found) };
     },
     dispose: () => compiled.dispose(),

@@ -19,7 +19,7 @@ const UNMEASURED: ProductRounding = { parallel: 2 ** -20, others: 2 ** -20, alik
 /** Rows, none parallel to another, from which on their errors tell of those of all. */
 const FEWEST = 4;
 
-/** Sampled rows never lose less than this: where they happen to lose nothing, others do. */
+/** No less is assumed, also where sampled rows happen to lose nothing: others do. */
 const LEAST = 2 ** -27;
 
 /** Pairs that are not parallel lose at least this share of what parallel ones do. */
@@ -35,10 +35,7 @@ export const roundingOfAll = (known: ProductRounding | null, measured: ProductRo
 const [SMALLEST, LARGEST] = [2 ** -60, 2 ** 100];
 
 /** Whether products in float32 hold a matrix whose rows have these squared norms. */
-export const inRange = (squares: ArrayLike<number>): boolean => {
-  const all = Array.from(squares);
-  return all.every(Number.isFinite) && all.some((value) => value > SMALLEST) && !all.some((value) => value > LARGEST);
-};
+export const inRange = (squares: Float64Array): boolean => squares.some((value) => value > SMALLEST) && squares.every((value) => value <= LARGEST);
 
 /** The quantile of the normal distribution at 0.999. */
 const NORMAL = 3.09;

@@ -44,15 +44,28 @@ const addProduct = (h: GraphBuilder, a: Value, b: Value, shape: readonly number[
   return sum ? h.op("Add", [sum, product], shape, "float64") : product;
 };
 
+/** Adds what the units [from, to) make to sums in float64; from nothing where there are none yet. */
+type AddStrip = (h: GraphBuilder, from: Value, to: Value, sums: readonly Value[]) => readonly Value[];
+
+/** The sums over all strips, of these shapes. */
+const overStrips = (g: GraphBuilder, { count, width }: Strips, units: number, shapes: readonly (readonly number[])[], add: AddStrip): readonly Value[] => {
+  if (count === 1) return add(g, g.ints([0]), g.ints([units]), []);
+  const zeros = shapes.map((shape) => g.expand(g.scalar(0, { dtype: "float64" }), shape));
+  return turns(g, (prefix) => new GraphBuilder(prefix, g.capabilities), count, zeros, (h, turn, sums) => {
+    const from = h.op("Mul", [h.reshape(turn, [1]), h.ints([width])], [1], "int64");
+    return add(h, from, h.op("Add", [from, h.ints([width])], [1], "int64"), sums);
+  });
+};
+
 /**
  * The pieces of a product of Jacobians in float64, a strip of columns after the other: each is made and multiplied while it is in the cache, in
- * `type`, and added up in float64. On the diagonal, the rows of `layout.sampled` of strips in float32 are multiplied in float64 too. Cost: 2·columns FLOPs for each entry of a piece, and what making the strips takes.
+ * `type`, and added up in float64. On the diagonal, the rows of `layout.sampled` of strips in float32 are multiplied in float64 too. Cost:
+ * 2·columns FLOPs for each entry of a piece, and what making the strips takes.
  */
 export const productByStrips = (g: GraphBuilder, { rows, columns, pieces, sampled }: Layout, { left, right, units, unit }: Sources, type: ProductType): Product => {
   const strips = stripsOf(rowsOf(rows) + (left === right ? 0 : rowsOf(columns)), units, unit, type);
-  const measured = type === "float32" ? sampled : null;
-  const counted = sampled?.classes.length ?? 0;
-  const add = (h: GraphBuilder, from: Value, to: Value, sums: readonly Value[]): Value[] => {
+  const measured = type === "float32" && sampled ? { sampled, shape: [sampled.classes.length, sampled.classes.length] } : null;
+  const add: AddStrip = (h, from, to, sums) => {
     const above = left(h, rows, from, to, strips);
     const beside = left === right ? above : right(h, columns, from, to, strips);
     const made = pieces.map(({ row, column, shape }, i) => {
@@ -61,18 +74,10 @@ export const productByStrips = (g: GraphBuilder, { rows, columns, pieces, sample
       return addProduct(h, a, b, shape, sums[i]);
     });
     if (!measured) return made;
-    const exact = h.cast(sampledRows(h, measured, above), "float64");
-    return [...made, addProduct(h, exact, exact, [counted, counted], sums[pieces.length])];
+    const exact = h.cast(sampledRows(h, measured.sampled, above), "float64");
+    return [...made, addProduct(h, exact, exact, measured.shape, sums[pieces.length])];
   };
-  const shapes = [...pieces.map((piece) => piece.shape), ...(measured ? [[counted, counted]] : [])];
-  const found = ((): readonly Value[] => {
-    if (strips.count === 1) return add(g, g.ints([0]), g.ints([units]), []);
-    const zeros = shapes.map((shape) => g.expand(g.scalar(0, { dtype: "float64" }), shape));
-    return turns(g, (prefix) => new GraphBuilder(prefix, g.capabilities), strips.count, zeros, (h, turn, sums) => {
-      const from = h.op("Mul", [h.reshape(turn, [1]), h.ints([strips.width])], [1], "int64");
-      return add(h, from, h.op("Add", [from, h.ints([strips.width])], [1], "int64"), sums);
-    });
-  })();
+  const found = overStrips(g, strips, units, [...pieces.map(({ shape }) => shape), ...(measured ? [measured.shape] : [])], add);
   return { pieces: found.slice(0, pieces.length), exact: found[pieces.length] ?? null };
 };
 

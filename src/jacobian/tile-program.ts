@@ -19,7 +19,10 @@ export interface OwnParts {
 export interface Tile {
   readonly tile: Value;
   readonly own: readonly OwnParts[];
-  /** On the diagonal, of the blocks that are multiplied in float32: the entries of some rows with one another, and the same from products in float64; null where none are. */
+  /**
+   * On the diagonal, of the blocks that are multiplied in float32: the entries of some rows with one another, and the same from products in
+   * float64; null where none are.
+   */
   readonly rounding: { readonly single: Value; readonly double: Value; readonly sampled: Sampled } | null;
 }
 
@@ -73,6 +76,15 @@ const narrowOf = (blocks: readonly TileBlock[]): readonly number[] => {
   return narrow.length < 2 ? [] : narrow;
 };
 
+/** What a tile is written from; on the diagonal both sides are the same values. */
+interface Sources {
+  readonly blocks: readonly TileBlock[];
+  readonly rows: readonly Operands[];
+  readonly columns: readonly Operands[];
+  readonly sides: Sides;
+  readonly layout: Layout;
+}
+
 /** What some blocks add to a tile, and on the diagonal their own parts. */
 interface Part {
   readonly products: readonly Product[];
@@ -80,7 +92,7 @@ interface Part {
 }
 
 /** The parts of blocks each by itself, picked from while they are there. */
-const partsOf = (g: GraphBuilder, numbers: readonly number[], blocks: readonly TileBlock[], rows: readonly Operands[], columns: readonly Operands[], sides: Sides, layout: Layout): Part => {
+const partsOf = (g: GraphBuilder, numbers: readonly number[], { blocks, rows, columns, sides, layout }: Sources): Part => {
   const products = numbers.map((b) => {
     const [block, left, right] = [blocks[b], rows[b], columns[b]];
     if (!block || !left || !right) throw new Error("every block has operands");
@@ -90,7 +102,7 @@ const partsOf = (g: GraphBuilder, numbers: readonly number[], blocks: readonly T
 };
 
 /** The part of narrow blocks. */
-const narrowPart = (g: GraphBuilder, numbers: readonly number[], blocks: readonly TileBlock[], rows: readonly Operands[], columns: readonly Operands[], sides: Sides, layout: Layout): Part => {
+const narrowPart = (g: GraphBuilder, numbers: readonly number[], { blocks, rows, columns, sides, layout }: Sources): Part => {
   const [block] = numbers.flatMap((b) => blocks[b] ?? []);
   const [left, right] = [numbers.flatMap((b) => rows[b] ?? []), numbers.flatMap((b) => columns[b] ?? [])];
   if (!block) return { products: [], own: [] };
@@ -106,11 +118,12 @@ const narrowPart = (g: GraphBuilder, numbers: readonly number[], blocks: readonl
  */
 export const writeTile = (g: GraphBuilder, blocks: readonly TileBlock[], rows: readonly Operands[], columns: readonly Operands[], sides: Sides): Tile => {
   const layout = layoutOf(sides);
+  const sources: Sources = { blocks, rows, columns, sides, layout };
   const { pieces, sampled } = layout;
   const narrow = narrowOf(blocks);
   const alone = blocks.flatMap((_, b) => (narrow.includes(b) ? [] : [b]));
   const largest = pieces.reduce((most, { shape }) => Math.max(most, shape[0] * shape[1]), 1);
-  const parts = [...chunks(alone, fitting(GATHERED, largest)).map((numbers) => partsOf(g, numbers, blocks, rows, columns, sides, layout)), narrowPart(g, narrow, blocks, rows, columns, sides, layout)];
+  const parts = [...chunks(alone, fitting(GATHERED, largest)).map((numbers) => partsOf(g, numbers, sources)), narrowPart(g, narrow, sources)];
   const all = parts.flatMap(({ products }) => products);
   const rounded = all.filter(({ exact }) => exact !== null);
   const others = all.filter(({ exact }) => exact === null);

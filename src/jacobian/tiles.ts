@@ -96,6 +96,11 @@ export const addOwn = (norms: BlockNorms, own: Tile["own"], first: number, outpu
   }
 };
 
+/** Enters the entries that were sampled, where there are any. */
+export const addRounding = (meter: RoundingMeter, rounding: Tile["rounding"], results: ReadonlyMap<string, Tensor>): void => {
+  if (rounding) meter.add(doublesOf(results.get(rounding.single.name)), doublesOf(results.get(rounding.double.name)), rounding.sampled.classes);
+};
+
 interface PairRequest {
   readonly compiler: TileCompiler;
   readonly classes: number;
@@ -132,7 +137,7 @@ export const fillTiles = async ({ compiler, classes, edge, rows, columns, target
       const results = await compiled.run({ ...compiler.feeds(rows.pass, i.from - rows.range.from, m, 0), ...compiler.feeds(columns.pass, j.from - columns.range.from, n, 1) });
       const values = doublesOf(results.get(tile.tile.name));
       place(target, values, i.from * classes, j.from * classes, n * classes);
-      if (tile.rounding) target.rounding.add(doublesOf(results.get(tile.rounding.single.name)), doublesOf(results.get(tile.rounding.double.name)), tile.rounding.sampled.classes);
+      addRounding(target.rounding, tile.rounding, results);
       const outputs = rows.pass.outputs.subarray((i.from - rows.range.from) * classes, (i.to - rows.range.from) * classes);
       addOwn(target.norms, tile.own, i.from, outputs, results);
       done(m * n);

@@ -8,10 +8,9 @@ import {
   TensorShapeProtoSchema, TensorShapeProto_DimensionSchema, TypeProtoSchema, TypeProto_TensorSchema, ValueInfoProtoSchema,
 } from "./proto/onnx_pb.ts";
 
-/**
- * Messages are written field by field, by the numbers of their schema, and not built and then reflected on: graphs of thousands of nodes are
- * written for every analysis, and that takes a third of the time.
- */
+// Messages are written field by field, by the numbers of their schema, not built and then reflected on: graphs of thousands of nodes are written
+// for every analysis, which takes less than half the time this way (measured).
+
 type Field = Pick<DescField, "number">;
 
 /** Writes the fields of a message. */

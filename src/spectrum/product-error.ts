@@ -1,9 +1,9 @@
 import { isParallel } from "../core/parallel.ts";
 
-/** The most rows of J that are parallel to one of them, itself included, from G = JJᵀ [size, size]; 1 where none are. Cost: (nK)². */
-export const mostParallel = (gram: Float64Array, size: number): number => {
+/** The most rows of J that are parallel to one of them, itself included, from G = JJᵀ and its diagonal, [nK]; 1 where none are. Cost: (nK)². */
+export const mostParallel = (gram: Float64Array, squares: Float64Array): number => {
+  const size = squares.length;
   const counts = new Uint32Array(size).fill(1);
-  const squares = Float64Array.from({ length: size }, (_, i) => gram[i * (size + 1)]!);
   for (let i = 0; i < size; i++) {
     for (let j = i + 1; j < size; j++) {
       const scale = squares[i]! * squares[j]!;
@@ -15,13 +15,14 @@ export const mostParallel = (gram: Float64Array, size: number): number => {
   return counts.reduce((most, count) => Math.max(most, count), 1);
 };
 
-/** What an error F of a Gram matrix is known by: standard deviations of F_ij/√(D_i·D_j), at most, of parallel rows and of others, and what share of pairs is parallel where F comes from. */
+/** What an error F of a Gram matrix is known by. */
 export interface ProductErrors {
-  readonly relative: { readonly parallel: number; readonly others: number; readonly alike: number };
+  /** Standard deviations of F_ij/√(D_i·D_j), at most, of parallel rows and of others, and the share of pairs that are parallel where F comes from. */
+  readonly rounding: { readonly parallel: number; readonly others: number; readonly alike: number };
   /** D, [nK]: the squared norms of the rows. */
   readonly squares: Float64Array;
-  /** The most rows that are parallel, as a whole. */
-  readonly alike: number;
+  /** The most rows that are parallel as a whole: see `mostParallel`. */
+  readonly parallelRows: number;
 }
 
 /**
@@ -32,9 +33,9 @@ export interface ProductErrors {
  * large term makes all others lose alike, may be larger: they change all λ in proportion, far less than error bars. Cost: O(nK).
  * @source derived; Bandeira, van Handel 2016, Theorem 1.1, for the second part.
  */
-export const productError = ({ relative: { parallel, others, ...relative }, squares, ...rows }: ProductErrors): number => {
-  const alike = Math.max(rows.alike, 1 + relative.alike * (squares.length - 1));
+export const productError = ({ rounding, squares, parallelRows }: ProductErrors): number => {
+  const alike = Math.max(parallelRows, 1 + rounding.alike * (squares.length - 1));
   const most = squares.reduce((a, b) => Math.max(a, b), 0);
   const sum = squares.reduce((a, b) => a + b, 0);
-  return 4 * parallel * alike * most + 2.5 * others * Math.sqrt(alike * most * sum);
+  return 4 * rounding.parallel * alike * most + 2.5 * rounding.others * Math.sqrt(alike * most * sum);
 };

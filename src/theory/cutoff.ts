@@ -125,7 +125,7 @@ const byRank = ({ singularValues, complete }: Spectrum, rank: number): number =>
   return rank;
 };
 
-const errorsBy = (errors: NonNullable<Spectrum["errors"]>): ((s: number) => number) => (typeof errors === "number" ? () => errors : (s) => errors[s] ?? Infinity);
+export const errorsBy = (errors: NonNullable<Spectrum["errors"]>): ((s: number) => number) => (typeof errors === "number" ? () => errors : (s) => errors[s] ?? Infinity);
 
 /**
  * What the error bars of all singular values leave of r(α): λ_s ≥ α for one s makes it at least s, λ_s < α for one at most s − 1. Null where

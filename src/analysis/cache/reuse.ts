@@ -15,6 +15,9 @@ export interface Match {
   readonly places: Uint32Array;
 }
 
+/** Whether a stored matrix will do where all products are to be in float64 (`exactProducts`), or need not be. */
+export const isExactEnough = ({ rounding }: Pick<StoredGram, "rounding">, exactProducts = false): boolean => !exactProducts || rounding === null;
+
 export const matchSamples = (stored: StoredGram, samples: readonly string[]): Match => {
   const placeOf = new Map(stored.samples.map((sample, place) => [sample, place]));
   const [old, fresh]: [number[], number[]] = [[], []];

@@ -1,5 +1,6 @@
 import { part } from "../../core/progress.ts";
 import type { ExactCertificate } from "../../spectrum/certificate-exact.ts";
+import { errorsBy } from "../../theory/cutoff.ts";
 import type { Warning } from "../result.ts";
 import type { Decomposition } from "./decomposition.ts";
 import type { Method } from "./index.ts";
@@ -18,13 +19,12 @@ interface Without {
  * the other, or an error bar at the cut-off is visible and more than half of it is theirs.
  */
 export const isLimited = ({ spectrum, cutoff, projections }: Pick<Decomposition, "spectrum" | "cutoff" | "projections">, { certificate, floor }: Without): boolean => {
-  const { singularValues, errors } = spectrum;
+  const { singularValues } = spectrum;
   if (singularValues.some((value) => value > floor && value <= spectrum.floor)) return true;
   const last = cutoff.rank - 1;
   const much = (bar: number, without: number): boolean => bar > TOLERATED && bar > 2 * without;
   const value = singularValues[last] ?? 0;
-  const error = typeof errors === "number" ? errors : (errors?.[last] ?? 0);
-  return much(error / value, certificate.errors[last]! / value) || much(projections?.[last] ?? 0, certificate.projections[last]!);
+  return much(errorsBy(spectrum.errors ?? 0)(last) / value, certificate.errors[last]! / value) || much(projections?.[last] ?? 0, certificate.projections[last]!);
 };
 
 const said = ({ spectrum }: Decomposition): Warning => ({

@@ -27,7 +27,8 @@ const frobeniusOf = (gram: Gram): number => Math.sqrt(squaresOf(gram).reduce((su
 const productErrorOf = (plain: Gram, crossEntropy: boolean, classes: number): number => {
   if (plain.rounding === null) return 0;
   const squares = squaresOf(plain);
-  return productError({ relative: plain.rounding, squares: crossEntropy ? crossEntropySquares(squares, plain.outputs, classes) : squares, alike: mostParallel(plain.matrix, plain.size) });
+  const parallelRows = mostParallel(plain.matrix, squares);
+  return productError({ rounding: plain.rounding, squares: crossEntropy ? crossEntropySquares(squares, plain.outputs, classes) : squares, parallelRows });
 };
 
 /** Adds the columns of the parameters that have no rule, taken by differences, and says so. */

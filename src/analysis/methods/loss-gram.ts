@@ -29,6 +29,12 @@ const factorOf = (p: Float64Array): Factor => {
   return { p, root: p.map(Math.sqrt), rest };
 };
 
+/** L_i of every sample, from outputs f [n·K]. */
+const factorsOf = (outputs: Float64Array, classes: number): Factor[] => {
+  const probabilities = probabilitiesOf(outputs, classes);
+  return Array.from({ length: outputs.length / classes }, (_, i) => factorOf(probabilities.subarray(i * classes, (i + 1) * classes)));
+};
+
 /** L_iᵀz in place: entry k is √p_k((1 − p_k)z_k − Σ_{l≠k} p_l z_l). `work`: two arrays [K]. */
 const applyTransposed = ({ p, root, rest }: Factor, z: Float64Array, [terms, others]: readonly [Float64Array, Float64Array]): void => {
   for (let k = 0; k < z.length; k++) terms[k] = (p[k] ?? 0) * (z[k] ?? 0);
@@ -44,8 +50,7 @@ const applyTransposed = ({ p, root, rest }: Factor, z: Float64Array, [terms, oth
  */
 export const toCrossEntropy = (matrix: Float64Array, outputs: Float64Array, classes: number): void => {
   const size = outputs.length;
-  const probabilities = probabilitiesOf(outputs, classes);
-  const factors = Array.from({ length: size / classes }, (_, i) => factorOf(probabilities.subarray(i * classes, (i + 1) * classes)));
+  const factors = factorsOf(outputs, classes);
   const work = [new Float64Array(classes), new Float64Array(classes)] as const;
   const column = new Float64Array(classes);
   factors.forEach((left, i) => {
@@ -70,12 +75,11 @@ export const toCrossEntropy = (matrix: Float64Array, outputs: Float64Array, clas
  * those of LᵀGL. Owned by the caller. Cost: n·K² FLOPs.
  */
 export const crossEntropySquares = (squares: Float64Array, outputs: Float64Array, classes: number): Float64Array => {
-  const probabilities = probabilitiesOf(outputs, classes);
+  const factors = factorsOf(outputs, classes);
   return squares.map((_, row) => {
-    const first = row - (row % classes);
-    const { p, rest } = factorOf(probabilities.subarray(first, first + classes));
-    const own = row - first;
-    return p[own]! * p.reduce((sum, value, k) => sum + (k === own ? rest[k]! : value) ** 2 * squares[first + k]!, 0);
+    const own = row % classes;
+    const { p, rest } = factors[(row - own) / classes]!;
+    return p[own]! * p.reduce((sum, value, k) => sum + (k === own ? rest[k]! : value) ** 2 * squares[row - own + k]!, 0);
   });
 };
 

@@ -7,7 +7,7 @@ import { blockNames, type Gram, squaresOf } from "../../jacobian/gram.ts";
 import { type Network, restrictedTo } from "../../jacobian/network.ts";
 import { inRange } from "../../jacobian/product-rounding.ts";
 import type { StoredFacts } from "../cache/gram-store.ts";
-import { inOrder, knownOf, type Match } from "../cache/reuse.ts";
+import { inOrder, isExactEnough, knownOf, type Match } from "../cache/reuse.ts";
 import { cotangentsOf } from "../cotangents.ts";
 import { productMemory } from "../device-use.ts";
 import { batchesFor, exactNames } from "../open-network.ts";
@@ -16,14 +16,13 @@ import type { MethodContext } from "./decomposition.ts";
 import { crossEntropyMetric } from "./loss-gram.ts";
 
 /** What a factor program is written for. */
-type ProgramContext = Pick<MethodContext, "open" | "request" | "exactProducts">;
+type ProgramContext = Pick<MethodContext, "open" | "request">;
 
 /** What tells factor programs apart. */
-const keyOf = ({ open, request, exactProducts = false }: ProgramContext, most: number): string => JSON.stringify([open.samples, request.batch ?? null, open.room, most === 1, exactProducts, ...exactNames(open)]);
+const keyOf = ({ open, request }: ProgramContext, most: number): string => JSON.stringify([open.samples, request.batch ?? null, open.room, most === 1, ...exactNames(open)]);
 
 /** As `writeProgram`; of an open network it is written once. */
-export const gramProgram = (context: ProgramContext, most = Infinity): Promise<FactorProgram> =>
-  context.open.graphs.program(keyOf(context, most), async () => ({ ...(await writeProgram(context, most)), exactProducts: context.exactProducts ?? false }));
+export const gramProgram = (context: ProgramContext, most = Infinity): Promise<FactorProgram> => context.open.graphs.program(keyOf(context, most), () => writeProgram(context, most));
 
 /**
  * The factor program of the parameters that have rules, with at most `most` cotangents of a sample in one run; one sample at a time where a
@@ -63,17 +62,17 @@ const sameBlocks = (program: FactorProgram, { stored }: Match): boolean => JSON.
 
 /** In float64 throughout where products in float32 leave its range. */
 const compute = async (context: MethodContext, match: Match | null, most: number): Promise<PlainGram & { readonly together: number }> => {
-  const { open, request, progress, signal, store } = context;
+  const { open, request, progress, signal, store, exactProducts = false } = context;
   const { runtime, weights, samples, network } = open;
   progress(0, "building derivative graphs");
-  const program = await gramProgram(context, most);
-  const compiled = await open.graphs.gram(keyOf(context, most), program, samples);
-  const usable = match && sameBlocks(program, match) ? match : null;
+  const program = { ...(await gramProgram(context, most)), exactProducts };
+  const compiled = await open.graphs.gram(JSON.stringify([keyOf(context, most), exactProducts]), program, samples);
+  const usable = match && isExactEnough(match.stored, exactProducts) && sameBlocks(program, match) ? match : null;
   const metric = store || request.loss === "cross-entropy" ? crossEntropyMetric : undefined;
   const batches = usable ? batchesFor(gatherRows(open.data.x, usable.order), open.precision) : open.batches;
   const edge = tileEdge(network.outputs, samples);
   const made = await compiled.run({ executor: runtime, program, weights, batches, cotangents: cotangentsOf("l2"), samples, edge, memory: request.memory, deviceMemory: productMemory(open), progress: part(progress, 0, 0.55), signal, metric, known: usable ? knownOf(usable) : undefined });
-  if (made.rounding && !inRange(squaresOf(made))) return compute({ ...context, exactProducts: true }, match?.stored.rounding ? null : match, most);
+  if (made.rounding && !inRange(squaresOf(made))) return compute({ ...context, exactProducts: true }, match, most);
   const found = usable ? inOrder(made, usable.order) : made;
   return { found, check: await checkGram(context, found), alone: program.solo.map(({ parameter, node }) => ({ parameter: parameter.name, node })), known: usable?.known ?? 0, together: program.together };
 };

@@ -2,7 +2,7 @@ import type { Gram } from "../../jacobian/gram.ts";
 import type { StoredFacts } from "../cache/gram-store.ts";
 import { sampleHashes, weightsHash } from "../cache/hashes.ts";
 import { gramKey } from "../cache/network-key.ts";
-import { matchSamples, wholeOf } from "../cache/reuse.ts";
+import { isExactEnough, matchSamples, wholeOf } from "../cache/reuse.ts";
 import { exactNames } from "../open-network.ts";
 import type { AnalysisResult, Check, Reused, Warning } from "../result.ts";
 import { checkDerivatives } from "../run-checks.ts";
@@ -49,7 +49,7 @@ export const findGram = async (context: MethodContext): Promise<FoundGram> => {
   const samples = sampleHashes(open.data.x);
   progress(0, "looking for a stored Gram matrix");
   const stored = await store.find(key, samples, roomFor(open.samples * open.network.outputs, request.memory));
-  const match = stored && (context.exactProducts !== true || stored.rounding === null) ? matchSamples(stored, samples) : null;
+  const match = stored && isExactEnough(stored, context.exactProducts) ? matchSamples(stored, samples) : null;
   if (match?.known === samples.length) {
     const { adjoint, finiteDifference } = match.stored.checks;
     return { found: wholeOf(match), alone: match.stored.alone, gramError: null, checks: { adjoint: asStored(adjoint), finiteDifference: asStored(finiteDifference) }, reused: { samples: samples.length, computed: 0 }, warnings: [] };

@@ -1,8 +1,8 @@
 import { GraphBuilder } from "../../onnx/builder.ts";
 import { edgeOf, flopsPerPair } from "../form.ts";
 import type { FactorProgram } from "../factor-program.ts";
-import { tileBlocks } from "../tile-blocks.ts";
 import type { ProductType } from "../product.ts";
+import { tileBlocks } from "../tile-blocks.ts";
 import type { TileBlock } from "../tile-forms.ts";
 import { tileProgram } from "../tile-program.ts";
 import { type Flops, flopsOf, programCost, type ProgramCost } from "./program-cost.ts";
@@ -27,7 +27,7 @@ export interface GramCost {
   readonly factors: number;
 }
 
-/** FLOPs of one pair of samples, once their factors, or strips of their gradients, are there */
+/** FLOPs of one pair of samples, once their factors, or strips of their gradients, are there. */
 const pairFlops = ({ form, a, g, positions }: TileBlock, classes: number): number => {
   if (form === "rows") return flopsPerPair(form, { positions: 0, inputs: g, outputs: 1 }, 1, classes);
   return flopsPerPair(form, { positions: form === "strips" ? 0 : positions, inputs: a / positions, outputs: g / positions }, 1, classes);

@@ -7,6 +7,7 @@ import type { ProductType } from "../../../src/jacobian/product.ts";
 import { feedName, tileProgram } from "../../../src/jacobian/tile-program.ts";
 import { symmetricSpectrum } from "../../../src/linalg/eigen.ts";
 import { GraphBuilder } from "../../../src/onnx/builder.ts";
+import { addRounding } from "../../../src/jacobian/tiles.ts";
 import { openRuntime } from "../../../src/runtime/ort.ts";
 import { mostParallel, productError } from "../../../src/spectrum/product-error.ts";
 
@@ -51,9 +52,9 @@ const tileOf = async (g: Tensor, samples: number, classes: number, products: Pro
   const compiled = await compile(runtime, program);
   const found = await compiled.run({ [feedName("g", 0, 0)]: g });
   await compiled.dispose();
-  const matrix = found.get(tile.name)!.data as Float64Array;
+  const matrix = doublesOf(found.get(tile.name));
   const meter = new RoundingMeter(classes);
-  if (rounding) meter.add(doublesOf(found.get(rounding.single.name)), doublesOf(found.get(rounding.double.name)), rounding.sampled.classes);
+  addRounding(meter, rounding, found);
   return { matrix, rounding: roundingOfAll(null, meter.found) };
 };
 
@@ -66,7 +67,7 @@ it.each(Object.keys(KINDS))(`what products in float32 do to a Gram matrix of %s 
     const [single, double] = [await tileOf(g, samples, classes, "float32"), await tileOf(g, samples, classes, "float64")];
     expect(double.rounding).toBeNull();
     const squares = Float64Array.from({ length: size }, (_, i) => single.matrix[i * (size + 1)]!);
-    const bound = productError({ relative: single.rounding!, squares, alike: mostParallel(single.matrix, size) });
+    const bound = productError({ rounding: single.rounding!, squares, parallelRows: mostParallel(single.matrix, squares) });
     const { values } = await symmetricSpectrum(single.matrix.map((value, e) => value - double.matrix[e]!), size, [], {});
     const norm = Math.max(...Array.from(values, Math.abs));
     expect(norm, `${samples}·${classes} rows of ${width}: ‖F‖/bound = ${(norm / bound).toPrecision(3)}`).toBeLessThanOrEqual(bound);
